@@ -1,0 +1,60 @@
+"""This user's list of workspaces, so that one can be had by its name from any folder.
+
+One small file for each workspace, in the user's data folder; a workspace whose folder is gone is not listed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import warnings
+
+from localtrack.core.config import Identity
+from localtrack.paths import AZUREML, Layout
+
+
+def add(identity: Identity, layout: Layout) -> None:
+    """Note a workspace; a home folder that can't be written is only worth a warning."""
+    path = os.path.join(_folder(), hashlib.sha256(os.fsencode(layout.root)).hexdigest()[:24] + ".json")
+    content = [identity.subscription_id, identity.resource_group, identity.name, layout.root]
+    temporary = f"{path}.{os.getpid()}.new"
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(temporary, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+        os.replace(temporary, path)
+    except OSError as error:
+        warnings.warn(
+            f"The workspace {identity.name!r} is usable, but not by its name from other folders: "
+            f"{path} could not be written ({error.strerror}).",
+            stacklevel=2,
+        )
+
+
+def entries() -> list[tuple[Identity, Layout]]:
+    """Return this user's workspaces that are still there."""
+    try:
+        names = sorted(os.listdir(_folder()))
+    except FileNotFoundError:
+        return []
+    found = []
+    for name in names:
+        if name.endswith(".json"):
+            with open(os.path.join(_folder(), name), encoding="utf-8") as file:
+                *parts, root = json.load(file)
+            layout = Layout(root)
+            if os.path.exists(layout.config):
+                found.append((Identity(*parts), layout))
+    return found
+
+
+def default() -> Layout:
+    """Return where runs are kept that belong to no project."""
+    return Layout(os.path.join(os.path.dirname(_folder()), "default", AZUREML))
+
+
+def _folder() -> str:
+    import platformdirs
+
+    return os.path.join(platformdirs.user_data_dir("localtrack", appauthor=False), "workspaces")

@@ -1,0 +1,131 @@
+"""Waiting for a run's end, with its output shown as it grows."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any, TextIO
+
+from localtrack.exceptions import ActivityFailedException, ExperimentExecutionException
+from localtrack.store.status import FAILED, QUEUED, TERMINAL
+
+if TYPE_CHECKING:
+    from localtrack.core.run import Run
+
+_POLL_SECONDS = (0.005, 0.1)  # the first and the longest wait between two looks
+_RESTART_SECONDS = 2.0  # for a supervisor to take a run that could be taken
+_RESTARTS = 5
+_CHUNK_BYTES = 1 << 16
+
+
+def wait(run: Run, show_output: bool, raise_on_error: bool, stream: TextIO | None = None) -> dict[str, Any]:
+    """Wait until a run has ended; see `Run.wait_for_completion`.
+
+    Args:
+        run: The run.
+        show_output: Whether its output is shown.
+        raise_on_error: Whether a failed run is an error.
+        stream: Where the output is shown; stdout when left out.
+    """
+    output = stream if stream is not None else sys.stdout
+    if not show_output:
+        _until_end(run, None)
+    else:
+        print(f"RunId: {run.id}\nWeb View: {run.get_portal_url()}\n", file=output, flush=True)
+        try:
+            _until_end(run, _Log(run, output))
+        except KeyboardInterrupt:
+            raise ExperimentExecutionException(
+                f"The output of run {run.id} is not shown any more. The run itself goes on; cancel() ends it."
+            ) from None
+    details = run.get_details()
+    error = details.get("error")
+    if show_output:
+        print(
+            f"\nExecution Summary\n=================\nRunId: {run.id}\nWeb View: {run.get_portal_url()}\n", file=output
+        )
+        if error and not raise_on_error:
+            print(f"\nError:\n{json.dumps(error, indent=4)}\n", file=output)
+        output.flush()
+    if details["status"] == FAILED and raise_on_error:
+        raise ActivityFailedException(error or "Detailed error not set on the Run. Please check the logs for details.")
+    return details
+
+
+class _Log:
+    """The output of a run's script, shown as far as it has grown. Bytes that are no UTF-8 are replaced."""
+
+    def __init__(self, run: Run, output: TextIO) -> None:
+        self._path = run._folder.std_log
+        self._name = os.path.relpath(self._path, run._folder.root)
+        self._output = output
+        self._position = -1
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+
+    def show(self) -> bool:
+        """Show what is new; return whether there was anything."""
+        try:
+            file = open(self._path, "rb")  # noqa: SIM115
+        except FileNotFoundError:
+            return False
+        with file:
+            if self._position < 0:
+                title = f"Streaming {self._name}"
+                self._output.write(f"{title}\n{'=' * len(title)}\n\n")
+                self._position = 0
+            file.seek(self._position)
+            shown = False
+            while chunk := file.read(_CHUNK_BYTES):
+                self._position += len(chunk)
+                self._output.write(self._decoder.decode(chunk))
+                shown = True
+        self._output.flush()
+        return shown
+
+
+def _until_end(run: Run, log: _Log | None) -> None:
+    shortest, longest = _POLL_SECONDS
+    pause = shortest
+    queued = _Queued(run)
+    while True:
+        status = run.get_status()
+        shown = log.show() if log is not None else False
+        if status in TERMINAL:
+            if log is not None:
+                log.show()
+            return
+        queued.look(status)
+        pause = shortest if shown else min(pause * 1.5, longest)
+        time.sleep(pause)
+
+
+class _Queued:
+    """Gets a queue going whose supervisors have all died."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._since: float | None = None
+        self._restarts = 0
+
+    def look(self, status: str) -> None:
+        from localtrack.executor.launch import log_end, start_supervisors
+
+        if status != QUEUED:
+            self._since = None
+            return
+        now = time.monotonic()
+        if self._since is None:
+            self._since = now
+        if now - self._since < _RESTART_SECONDS or not self._run._store.queue.waiting(self._run.id):
+            return
+        self._since = now
+        if start_supervisors(self._run._store):
+            self._restarts += 1
+        if self._restarts > _RESTARTS:
+            raise ExperimentExecutionException(
+                f"Run {self._run.id} stays Queued: {_RESTARTS} supervisors were started and none has taken it. The end "
+                f"of {self._run._layout.supervisor_log}:\n{log_end(self._run._store)}"
+            )

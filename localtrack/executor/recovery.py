@@ -1,0 +1,61 @@
+"""Finds the truth about runs whose owner is dead, and writes it down. It starts nothing."""
+
+from __future__ import annotations
+
+from localtrack import notify, owner
+from localtrack.executor import outcome
+from localtrack.executor.tree import Tree
+from localtrack.store import status
+from localtrack.store.runs import RunRecord
+from localtrack.store.status import SWEEP
+from localtrack.store.store import Store
+
+
+def sweep(store: Store) -> None:
+    """Take in what dead owners have logged, end what is left of their scripts, and give their runs a last status.
+
+    What can't be proved dead is left alone; so is a workspace that this user can't change.
+    """
+    if store.read_only:
+        return
+    dead = [number for number in store.runs.open_owners() if store.owners.is_dead(number)]
+    runs = [run for number in dead for run in store.runs.open_runs_of(number)]
+    for run in runs:
+        _end_leftovers(store, run)
+    store.ingest.settle()
+    for run in runs:
+        _finish(store, run)
+
+
+def _end_leftovers(store: Store, run: RunRecord) -> None:
+    """End the processes of a script whose supervisor died; by pid and start time, which are of one boot only."""
+    if run.processes and run.owner is not None and store.owners.boot(run.owner) == owner.identity()["boot"]:
+        Tree.from_members(run.processes).end(grace=0)
+
+
+def _finish(store: Store, run: RunRecord) -> None:
+    folder = store.layout.run(run.id)
+    if run.definition is not None:
+        store.artifacts.add(run.id, store.artifacts.found(run.id), replace=True)
+    if run.status == status.FINALIZING and run.exit_code is not None:
+        error = outcome.error_of(run.exit_code, folder)
+        moved = store.runs.move(run.id, SWEEP, status.FAILED if error else status.COMPLETED, error=error)
+    elif run.status == status.CANCEL_REQUESTED:
+        new = status.FAILED if run.error else status.CANCELED
+        moved = store.runs.move(run.id, SWEEP, new, error=run.error)
+    else:
+        error = outcome.lost(_reason(store, run))
+        moved = store.runs.move(run.id, SWEEP, status.FAILED, expected=run.status, error=error, inferred=True)
+    if moved:
+        notify.status_changed(store.layout)
+
+
+def _reason(store: Store, run: RunRecord) -> str:
+    assert run.owner is not None
+    who = store.owners.describe(run.owner)
+    if run.definition is not None:
+        return (
+            f"The supervisor of the script ({who}) is gone: it was killed, or the machine was switched off. "
+            "What the script logged until then was kept."
+        )
+    return f"The process that logged to this run ({who}) is gone, and had neither completed nor failed it."

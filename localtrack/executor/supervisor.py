@@ -1,0 +1,176 @@
+"""The process that watches scripts: it takes a run from the queue, sees it through to its end, and takes the next.
+
+``python -m localtrack.executor.supervisor <.azureml folder> <compute target>``; started detached by
+`localtrack.executor.launch`, with nobody to answer to but the database. What it writes to stderr goes to the
+workspace's ``supervisor.log``.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from types import FrameType
+
+from localtrack import notify
+from localtrack.exceptions import AzureMLException
+from localtrack.executor import environment, outcome, snapshot, tree
+from localtrack.executor.script import Script
+from localtrack.paths import Layout, RunFolder
+from localtrack.store import status
+from localtrack.store.runs import RunRecord
+from localtrack.store.status import SUPERVISOR
+from localtrack.store.store import Store, open_store
+
+GRACE_SECONDS = 10.0  # between SIGTERM and SIGKILL, for a tree that is canceled
+_LEFTOVER_SECONDS = 1.0  # the same, for what a script leaves behind when it ends
+_LOOK_SECONDS = 1.0
+
+
+def main(root: str, target: str) -> None:
+    """Work until no run waits for this target, or no slot of it is free."""
+    tree.adopt_orphans()
+    alarm = _Alarm()
+    store = open_store(Layout(root))
+    while (run_id := store.queue.claim(target)) is not None:
+        _Watch(store, run_id, alarm).run()
+
+
+class _Alarm:
+    """Ends a wait as soon as a child ends (SIGCHLD) or somebody pokes this process (SIGUSR1)."""
+
+    def __init__(self) -> None:
+        self._read, write = os.pipe()
+        os.set_blocking(self._read, False)
+        os.set_blocking(write, False)
+        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        for number in (signal.SIGCHLD, signal.SIGUSR1):
+            signal.signal(number, self._wake)
+
+    def wait(self, seconds: float) -> None:
+        select.select([self._read], [], [], seconds)
+        try:
+            while os.read(self._read, 4096):
+                pass
+        except BlockingIOError:
+            return
+
+    def _wake(self, number: int, frame: FrameType | None) -> None:
+        """Do nothing: the byte that the signal wrote to the pipe is what counts."""
+
+
+class _Watch:
+    """One run, from its claim to its last status."""
+
+    def __init__(self, store: Store, run_id: str, alarm: _Alarm) -> None:
+        self._store = store
+        self._alarm = alarm
+        self._id = run_id
+        self._folder = store.layout.run(run_id)
+
+    def run(self) -> None:
+        run = self._get()
+        try:
+            variables = environment.take(self._folder)
+            _prepare(self._store.layout, run, self._folder)
+        except (AzureMLException, OSError, ValueError) as error:
+            self._end(status.FAILED, error=outcome.not_prepared(error))
+            return
+        if self._move(status.STARTING, expected=status.PREPARING):
+            self._execute(run, variables)
+        else:
+            self._end(status.CANCELED)
+
+    def _execute(self, run: RunRecord, variables: Mapping[str, str]) -> None:
+        assert run.definition is not None
+        script = Script(run.definition["process"], self._folder.code, variables, self._folder.std_log)
+        processes = tree.Tree(script.pid)
+        self._store.runs.update(self._id, processes=outcome.dump(processes.members))
+        if self._move(status.RUNNING, expected=status.STARTING):
+            script.release()
+            late = self._watch(run, script, processes)
+        else:
+            late = False
+        script.abandon()
+        if script.poll() is None:
+            processes.end(GRACE_SECONDS)
+            script.wait()
+        self._finish(script, processes, late)
+
+    def _watch(self, run: RunRecord, script: Script, processes: tree.Tree) -> bool:
+        """Return when the script has ended, is to be canceled, or (then with True) has run for too long."""
+        assert run.definition is not None
+        limit = run.definition.get("maxRunDurationSeconds")
+        deadline = time.monotonic() + limit if limit else None
+        known = processes.members
+        while script.poll() is None:
+            if self._get().status == status.CANCEL_REQUESTED:
+                return False
+            if deadline is not None and time.monotonic() >= deadline:
+                return True
+            try:
+                self._store.ingest.take()
+            except AzureMLException as error:
+                print(f"{self._id}: {error}", file=sys.stderr, flush=True)  # the next look tries again
+            processes.refresh()
+            if processes.members != known:
+                known = processes.members
+                self._store.runs.update(self._id, processes=outcome.dump(known))
+            left = _LOOK_SECONDS if deadline is None else min(_LOOK_SECONDS, max(deadline - time.monotonic(), 0))
+            self._alarm.wait(left)
+        return False
+
+    def _finish(self, script: Script, processes: tree.Tree, late: bool) -> None:
+        code = script.wait()
+        # From here on the outcome is known, whoever else finds this process dead.
+        ended = not late and self._move(status.FINALIZING, expected=status.RUNNING, exit_code=code)
+        processes.end(_LEFTOVER_SECONDS)
+        self._store.ingest.settle()
+        self._store.artifacts.add(self._id, self._store.artifacts.found(self._id), replace=True)
+        if ended:
+            error = outcome.error_of(code, self._folder)
+            self._end(status.FAILED if error else status.COMPLETED, error=error)
+        elif late:
+            self._move(status.FINALIZING, expected=status.RUNNING, exit_code=code)
+            self._end(status.FAILED, error=outcome.too_long(self._get()))
+        else:
+            # Canceled; or failed by somebody, who has left the error with the request.
+            error = self._get().error
+            self._end(status.FAILED if error else status.CANCELED, error=error, exit_code=code)
+        if self._get().status == status.COMPLETED:
+            shutil.rmtree(self._folder.code, ignore_errors=True)
+
+    def _get(self) -> RunRecord:
+        run = self._store.runs.get(self._id)
+        if run is None:
+            raise RuntimeError(f"run {self._id} was deleted while it was running")
+        return run
+
+    def _move(self, new: str, **details: object) -> bool:
+        return self._store.runs.move(self._id, SUPERVISOR, new, **details)  # type: ignore[arg-type]
+
+    def _end(self, new: str, **details: object) -> None:
+        if not self._move(new, **details):
+            # Somebody asked for the end at the same moment.
+            error = self._get().error
+            self._move(status.FAILED if error else status.CANCELED, error=error)
+        notify.status_changed(self._store.layout)
+
+
+def _prepare(layout: Layout, run: RunRecord, folder: RunFolder) -> None:
+    """Make the run's folders and the script's working folder."""
+    for path in (folder.code, folder.outputs, folder.logs, folder.user_logs):
+        os.makedirs(path, exist_ok=True)
+    for path in (folder.outputs, folder.logs):
+        # Relative, so that a project can be moved with the folders of its runs.
+        os.symlink(os.path.relpath(path, folder.code), os.path.join(folder.code, os.path.basename(path)))
+    assert run.snapshot is not None
+    snapshot.copy_to(layout, run.snapshot, folder.code)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,167 @@
+"""The process that writes to a workspace, its lock, and whether it is dead.
+
+An owner holds an operating-system lock on ``<name>.lock`` for its whole life. The kernel lets go of it at any death,
+in any pid namespace, and at ``execv`` (close on exec). So *dead* means: the owner was of this host and its lock can
+be taken. The pid, start time and boot id beside it are for people and for ending leftover processes; they never
+decide.
+
+The lock is the system call itself: importing filelock costs more than a script that only logs should pay.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import secrets
+import sys
+import threading
+from typing import Any, NamedTuple
+
+LOCK_SUFFIX = ".lock"
+_NEW_SUFFIX = ".new"
+
+
+class Owner(NamedTuple):
+    """A process of this host that writes to one workspace.
+
+    Attributes:
+        name: 12 random hexadecimal digits; also the owner's number, see `number`.
+        descriptor: Of the locked file; open as long as the process lives.
+    """
+
+    name: str
+    descriptor: int
+
+    @property
+    def number(self) -> int:
+        """The name as an integer below 2**48, as the database keeps it."""
+        return int(self.name, 16)
+
+
+def current(folder: str) -> Owner:
+    """Return this process's owner in a workspace; it is made when first asked for.
+
+    Args:
+        folder: The workspace's journal folder, which exists.
+
+    Raises:
+        OSError: The lock file could not be written.
+    """
+    with _guard:
+        if folder not in _owners:
+            _owners[folder] = _create(folder)
+        return _owners[folder]
+
+
+def is_dead(folder: str, name: str) -> bool:
+    """Whether the owner of that name is proved dead.
+
+    Its lock file is made before anything that names the owner is stored, and goes only after its death was taken
+    in; so a lock that is gone, on the host that the caller knows to be the owner's, counts as one that can be taken.
+    """
+    held = _owners.get(folder)
+    if held is not None and held.name == name:
+        return False
+    path = os.path.join(folder, name + LOCK_SUFFIX)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return True
+    except PermissionError:
+        return False
+    try:
+        # Shared, so that two who look at the same moment don't take each other for the owner.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def identity() -> dict[str, Any]:
+    """Return what tells this process from others: host, boot id (Linux), pid and start time (Linux, clock ticks)."""
+    return {"host": os.uname().nodename, "boot": _boot_id(), "pid": os.getpid(), "started": _start_time()}
+
+
+def is_of_this_host(record: dict[str, Any]) -> bool:
+    """Whether an owner's `identity` was made on this host.
+
+    A container on the same kernel has another host name but the same boot id; after a reboot it is the other way
+    round.
+    """
+    boot = _boot_id()
+    return record.get("host") == os.uname().nodename or (boot is not None and record.get("boot") == boot)
+
+
+def read(folder: str, name: str) -> dict[str, Any] | None:
+    """Return the `identity` in an owner's lock file, or None if there is no such file or it is damaged."""
+    try:
+        with open(os.path.join(folder, name + LOCK_SUFFIX), encoding="utf-8") as file:
+            record = json.load(file)
+    except (FileNotFoundError, PermissionError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _create(folder: str) -> Owner:
+    name = secrets.token_hex(6)
+    path = os.path.join(folder, name + LOCK_SUFFIX)
+    # Locked under another name first: a file that is seen as `.lock` and can be locked has a dead owner.
+    descriptor = os.open(path + _NEW_SUFFIX, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        record = json.dumps(identity()).encode()
+        if os.write(descriptor, record) != len(record):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+        os.rename(path + _NEW_SUFFIX, path)
+    except BaseException:
+        os.unlink(path + _NEW_SUFFIX)
+        os.close(descriptor)
+        raise
+    return Owner(name, descriptor)
+
+
+def _boot_id() -> str | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return None
+
+
+def _start_time() -> int | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        with open("/proc/self/stat", "rb") as file:
+            # The second field is the command's name, which may hold spaces and parentheses.
+            return int(file.read().rpartition(b")")[2].split()[19])
+    except OSError:
+        return None
+
+
+# Reentrant, because a signal handler may log too.
+_guard = threading.RLock()
+_owners: dict[str, Owner] = {}
+
+
+def _after_fork_in_child() -> None:
+    """Close the copies: a lock lives until its last copy is closed, and it must tell of the parent's death."""
+    global _guard
+    _guard = threading.RLock()
+    for owner in _owners.values():
+        os.close(owner.descriptor)
+    _owners.clear()
+
+
+# Held across a fork, so that no other thread is between opening a lock file and noting it.
+os.register_at_fork(
+    before=lambda: _guard.acquire(),
+    after_in_parent=lambda: _guard.release(),
+    after_in_child=_after_fork_in_child,
+)

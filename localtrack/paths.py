@@ -1,0 +1,199 @@
+"""Every path below a workspace's ``.azureml`` folder, and the check that a name stays inside.
+
+A leaf: it knows no other part of localtrack but its errors. Paths are plain strings, because this module is on the
+way of ``Run.get_context()`` in every training script, and everything is derived from the folder at each call, so
+that a project can be moved, renamed or zipped.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from localtrack.exceptions import UserErrorException
+
+AZUREML = ".azureml"
+
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~+-]{0,199}")
+_DRIVE = re.compile(r"[A-Za-z]:")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_SEGMENT_BYTES = 255  # what ext4, APFS and NTFS allow
+_NAME_BYTES = 4000
+
+
+class Layout:
+    """The files and folders of one workspace.
+
+    Args:
+        root: The workspace's ``.azureml`` folder. It is resolved once, so that links can't change under us.
+    """
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = os.path.realpath(root)
+
+    @property
+    def project(self) -> str:
+        """The project's folder, which holds ``.azureml``."""
+        return os.path.dirname(self.root)
+
+    @property
+    def config(self) -> str:
+        """The workspace's identity, in the SDK's format."""
+        return os.path.join(self.root, "config.json")
+
+    @property
+    def gitignore(self) -> str:
+        """What of this folder must not be committed."""
+        return os.path.join(self.root, ".gitignore")
+
+    @property
+    def database(self) -> str:
+        """The SQLite file. Never open it by other means than SQLite: closing it would drop SQLite's locks."""
+        return os.path.join(self.root, "localtrack.db")
+
+    @property
+    def write_lock(self) -> str:
+        """The lock that whoever changes the database holds."""
+        return os.path.join(self.root, "localtrack.lock")
+
+    @property
+    def journals(self) -> str:
+        """The folder of owner locks and metric journals."""
+        return os.path.join(self.root, "journal")
+
+    @property
+    def snapshots(self) -> str:
+        """The folder of source files by content."""
+        return os.path.join(self.root, "snapshots")
+
+    @property
+    def supervisor_log(self) -> str:
+        """What supervisors had to say of themselves; a script's own output is in its run's folder."""
+        return os.path.join(self.root, "supervisor.log")
+
+    def run(self, run_id: str) -> RunFolder:
+        """Return the folder of a run, whether or not it exists yet."""
+        return RunFolder(os.path.join(self.root, "runs", run_id))
+
+
+class RunFolder:
+    """The files and folders of one run."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+
+    @property
+    def code(self) -> str:
+        """The script's working folder: a copy of its snapshot."""
+        return os.path.join(self.root, "code")
+
+    @property
+    def outputs(self) -> str:
+        """What the script writes to ``./outputs``."""
+        return os.path.join(self.root, "outputs")
+
+    @property
+    def logs(self) -> str:
+        """What the script writes to ``./logs``."""
+        return os.path.join(self.root, "logs")
+
+    @property
+    def user_logs(self) -> str:
+        """What the script prints."""
+        return os.path.join(self.root, "user_logs")
+
+    @property
+    def std_log(self) -> str:
+        """The script's stdout and stderr, in the order written."""
+        return os.path.join(self.user_logs, "std_log.txt")
+
+    @property
+    def files(self) -> str:
+        """Uploaded files that are neither outputs nor logs."""
+        return os.path.join(self.root, "files")
+
+    @property
+    def environment(self) -> str:
+        """The submitter's environment, readable by its user only, gone when the run is claimed."""
+        return os.path.join(self.root, "environment.json")
+
+    def artifact(self, name: str) -> str:
+        """Return where an uploaded file of that (checked) name is kept, relative to the run's folder.
+
+        ``outputs/``, ``logs/`` and ``user_logs/`` are folders of the run itself; any other name lies below ``files/``,
+        so that it can't meet the working copy.
+        """
+        if name.startswith(("outputs/", "logs/", "user_logs/")):
+            return name
+        return f"files/{name}"
+
+
+def check_run_id(run_id: str) -> str:
+    """Return ``run_id`` if it can be the name of a run and of its folder.
+
+    Raises:
+        UserErrorException: It can't; the message says what is allowed.
+    """
+    if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id) or run_id.endswith("."):
+        raise UserErrorException(
+            f"{run_id!r} can't be a run id: use 1 to 200 letters, digits and _ . ~ + - , "
+            "with a letter or digit first and no dot last."
+        )
+    return run_id
+
+
+def check_artifact_name(name: str | os.PathLike[str]) -> str:
+    """Return the artifact name in its one spelling: relative, with ``/``, without ``.`` segments.
+
+    Names are data: they may not lead out of the run's folder, nor mean something else on another system.
+
+    Raises:
+        UserErrorException: The name is empty, absolute, has a drive or ``..``, a NUL, a character that can't be
+            stored, a name that Windows reserves, or is too long.
+    """
+    text = os.fspath(name)
+    reason = _artifact_fault(text)
+    if reason:
+        raise UserErrorException(f"{text!r} can't be the name of a run's file: {reason}.")
+    return "/".join(part for part in text.replace("\\", "/").split("/") if part not in ("", "."))
+
+
+def is_artifact_name(name: str) -> bool:
+    """Whether a name is the one spelling that `check_artifact_name` would return."""
+    return "\\" not in name and _artifact_fault(name) is None
+
+
+def _artifact_fault(name: str) -> str | None:
+    flat = name.replace("\\", "/")
+    parts = [part for part in flat.split("/") if part not in ("", ".")]
+    if not parts:
+        return "it is empty"
+    if flat.startswith("/") or _DRIVE.match(flat):
+        return "it must be relative"
+    if ".." in parts:
+        return "it must not contain '..'"
+    if any(ord(char) < 32 for char in name):
+        return "it has a control character"
+    try:
+        encoded = [part.encode() for part in parts]
+    except UnicodeEncodeError:
+        return "it has a character that is not valid Unicode"
+    if any(len(part) > _SEGMENT_BYTES for part in encoded) or sum(map(len, encoded)) > _NAME_BYTES:
+        return f"a part may have {_SEGMENT_BYTES} bytes, the whole {_NAME_BYTES}"
+    for part in parts:
+        if _RESERVED.fullmatch(part) or part.endswith((".", " ")) or ":" in part:
+            return f"{part!r} is not a file name on every system"
+    return None
+
+
+def contained(root: str, name: str) -> str:
+    """Return the path of ``name`` below ``root``, links followed.
+
+    Raises:
+        UserErrorException: The path leads out of ``root``.
+    """
+    top = os.path.realpath(root)
+    path = os.path.realpath(os.path.join(top, name))
+    if path != top and not path.startswith(os.path.join(top, "")):
+        raise UserErrorException(f"{name!r} leads out of {root}.")
+    return path

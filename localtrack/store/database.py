@@ -1,0 +1,320 @@
+"""The connection to one workspace's database, and the one place that opens transactions."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from localtrack.exceptions import ServiceException, WorkspaceException
+from localtrack.paths import Layout
+from localtrack.store.filesystem import network_type
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x4C54726B  # "LTrk", in the database file's header: it is ours
+LOCK_SECONDS = 60.0
+
+_POLL_SECONDS = 0.001  # filelock's 50 ms would cost four writers 100 ms at the 99th percentile
+_OLDEST_SQLITE = (3, 37)  # STRICT tables
+
+
+class Database:
+    """One workspace's database, for all threads of this process.
+
+    Every change holds the workspace's write lock until it is committed, because SQLite before 3.51.3 can damage a
+    database in WAL mode when one process commits while another moves the log into the database; moving happens in
+    commits. Reading takes no lock.
+
+    Args:
+        layout: The workspace's paths.
+        create: Whether a database that isn't there is made.
+
+    Raises:
+        WorkspaceException: There is none and ``create`` is false, it is not a database of localtrack's, it is of a
+            newer version, or the file system can't hold it.
+        ServiceException: It can't be read or made.
+    """
+
+    def __init__(self, layout: Layout, *, create: bool) -> None:
+        self.layout = layout
+        self.read_only = False
+        self._guard = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._durable = False
+        self._lock: Any = None
+        _databases.append(self)
+        self._open(create)
+
+    @contextmanager
+    def transaction(self, *, durable: bool = False, seconds: float = LOCK_SECONDS) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock and a transaction; commit at the end, roll back on any exception.
+
+        Inside another transaction of the same thread (a signal handler that interrupts one) it becomes part of it.
+
+        Args:
+            durable: Whether the commit survives a power cut (``PRAGMA synchronous=FULL``). Any commit survives the
+                death of any process.
+            seconds: How long to wait for the write lock.
+
+        Raises:
+            ServiceException: The lock was not to be had, or the database refused.
+        """
+        with self._guard:
+            connection = self.connection()
+            if connection.in_transaction:
+                yield connection
+                return
+            with self._write_lock(seconds), self._refusals():
+                if durable != self._durable:
+                    connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                    self._durable = durable
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let several queries see one state of the database."""
+        with self._guard, self._refusals():
+            connection = self.connection()
+            if connection.in_transaction:
+                yield
+                return
+            connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                connection.execute("COMMIT")
+
+    def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
+        """Return all rows of a query; no cursor stays open."""
+        with self._guard, self._refusals():
+            return self.connection().execute(sql, parameters).fetchall()
+
+    def tuples(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a query as plain tuples, which is what many rows should be."""
+        with self._guard, self._refusals():
+            cursor = self.connection().cursor()
+            cursor.row_factory = None
+            return cursor.execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Row | None:
+        """Return the first row of a query, or None."""
+        found = self.rows(sql, parameters)
+        return found[0] if found else None
+
+    def connection(self) -> sqlite3.Connection:
+        """Return this process's connection."""
+        if self._connection is None:
+            self._open(create=False)
+        assert self._connection is not None
+        return self._connection
+
+    def close(self) -> None:
+        """Close the connection; the next use opens it again."""
+        with self._guard:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _open(self, create: bool) -> None:
+        path = self.layout.database
+        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+            raise WorkspaceException(
+                f"localtrack needs SQLite 3.37 or newer; this Python has {sqlite3.sqlite_version}. "
+                "Use a newer Python, or one that is linked with a newer SQLite."
+            )
+        if not os.path.exists(path):
+            if not create:
+                raise WorkspaceException(f"There is no localtrack database at {path}.")
+            self._refuse_network()
+        with self._refusals():
+            self._connection = self._connect(path)
+            try:
+                self._prepare(self._connection)
+            except BaseException:
+                self.close()
+                raise
+
+    def _connect(self, path: str) -> sqlite3.Connection:
+        folder = os.path.dirname(path)
+        self.read_only = not (os.access(folder, os.W_OK) and (not os.path.exists(path) or os.access(path, os.W_OK)))
+        if not self.read_only:
+            return self._configured(sqlite3.connect(path, isolation_level=None, check_same_thread=False))
+        # Without a log beside it there is no writer, and in a folder that can't be written SQLite needs to be told so.
+        option = "mode=ro" if os.path.exists(path + "-wal") else "immutable=1"
+        uri = f"file:{_quoted(path)}?{option}"
+        return self._configured(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False))
+
+    def _configured(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA busy_timeout=10000")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        self._durable = False
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        """See whose database it is, and bring it to this version's tables."""
+        version = self._version(connection)
+        if version == SCHEMA_VERSION:
+            return
+        if self.read_only:
+            raise WorkspaceException(
+                f"{self.layout.database} has the tables of an older localtrack and can't be changed by this user."
+            )
+        # The one change that no transaction can hold; it is kept in the file from then on.
+        with self._write_lock(LOCK_SECONDS):
+            mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        if mode != "wal":
+            raise WorkspaceException(f"{self.layout.database} can't be put into WAL mode: SQLite stays in {mode!r}.")
+        with self.transaction(durable=True) as connection:
+            version = self._version(connection)
+            if version == SCHEMA_VERSION:
+                return
+            if version > 0:
+                self._back_up(version)
+            from sqlite_utils import Database as SchemaDatabase
+
+            from localtrack.store.schema import migrations
+
+            migrations.apply(SchemaDatabase(connection, execute_plugins=False))
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        if application != APPLICATION_ID and connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+            raise WorkspaceException(
+                f"{self.layout.database} is a database, but not one of localtrack's. It was left as it is; "
+                "move it away to start anew."
+            )
+        if version > SCHEMA_VERSION:
+            raise WorkspaceException(
+                f"{self.layout.database} was written by a newer localtrack (tables of version {version}; this one "
+                f"knows {SCHEMA_VERSION}). It was left as it is: install the newer localtrack."
+            )
+        return version
+
+    def _back_up(self, version: int) -> None:
+        """Keep the tables as they were, beside the database, under the version's number."""
+        target = sqlite3.connect(f"{self.layout.database}.v{version}.backup")
+        source = sqlite3.connect(self.layout.database)
+        try:
+            source.backup(target)
+        finally:
+            source.close()
+            target.close()
+
+    @contextmanager
+    def _write_lock(self, seconds: float) -> Iterator[None]:
+        if self.read_only:
+            raise ServiceException(
+                f"{self.layout.root} can't be changed by this user: make the folder and its files writable, "
+                "or copy the project."
+            )
+        import filelock
+
+        if self._lock is None:
+            self._lock = filelock.FileLock(self.layout.write_lock, poll_interval=_POLL_SECONDS)
+        try:
+            self._lock.acquire(timeout=seconds)
+        except filelock.Timeout as error:
+            raise ServiceException(
+                f"Another process has held {self.layout.write_lock} for {seconds:g} s. Nothing was changed; "
+                "try again, or find the process that holds it.",
+                error,
+            ) from error
+        except OSError as error:
+            raise ServiceException(
+                f"{self.layout.write_lock} can't be locked: {error.strerror}. Nothing was changed.", error
+            ) from error
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Turn SQLite's errors into ours, which say which file and what to do."""
+        path = self.layout.database
+        try:
+            yield
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.DatabaseError as error:
+            name = getattr(error, "sqlite_errorname", "")
+            if name == "SQLITE_NOTADB":
+                raise WorkspaceException(
+                    f"{path} is not a database. It was left as it is; move it away, or put a backup in its place.",
+                    error,
+                ) from error
+            if name.startswith("SQLITE_CORRUPT"):
+                advice = "The file is damaged: put a backup in its place, or save what `sqlite3 FILE .recover` finds"
+            elif name == "SQLITE_FULL":
+                advice = "The disk is full: make room, then do it again"
+            elif name.startswith("SQLITE_BUSY"):
+                advice = "Another program holds the database: close it, then do it again"
+            elif name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
+                advice = "Make the folder and its files readable and writable for this user"
+            else:
+                advice = "Nothing of this change was kept"
+            raise ServiceException(f"{path}: {error}. {advice}.", error) from error
+
+    def _refuse_network(self) -> None:
+        kind = network_type(self.layout.root)
+        if kind is not None:
+            raise WorkspaceException(
+                f"{self.layout.root} is on a network file system ({kind}), where SQLite's write-ahead log can lose "
+                "data. Put the project on a local disk."
+            )
+
+    def _park(self) -> None:
+        """In a forked child: neither use nor close the parent's connection (SQLite's page on how to corrupt)."""
+        _parked.append((self._connection, self._lock))
+        self._connection = self._lock = None
+        self._guard = threading.RLock()
+
+
+def warn(message: str) -> None:
+    """Tell the user what is odd but stops nobody."""
+    warnings.warn(message, UserWarning, stacklevel=3)
+
+
+def _quoted(path: str) -> str:
+    from urllib.parse import quote
+
+    return quote(path)
+
+
+_databases: list[Database] = []
+_parked: list[Any] = []
+
+
+def _before_fork() -> None:
+    """Let the transactions of other threads end: a child would keep a copy of their write lock."""
+    for each in _databases:
+        each._guard.acquire()
+
+
+def _after_fork_in_parent() -> None:
+    for each in _databases:
+        each._guard.release()
+
+
+def _after_fork_in_child() -> None:
+    for each in _databases:
+        each._park()
+
+
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

@@ -1,0 +1,48 @@
+"""What happened to runs: a row for each move of a status, written in the transaction that moves it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from localtrack.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEvent:
+    """A run's status has changed (the SDK's ``AmlRunStatusChangedEvent``).
+
+    Attributes:
+        key: Grows with each event of the workspace.
+        time: In nanoseconds since 1970, UTC.
+        old_status: None for the run's first.
+    """
+
+    key: int
+    run_id: str
+    experiment: str
+    time: int
+    old_status: str | None
+    new_status: str
+    error: dict[str, Any] | None
+
+
+class Events:
+    """The status events of a workspace."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, run_id: str) -> list[StatusEvent]:
+        """Return a run's events, oldest first."""
+        rows = self._database.tuples(
+            "SELECT events.key, runs.id, experiments.name, time, old_status, new_status, events.error FROM events "
+            "JOIN runs ON runs.key = events.run JOIN experiments ON experiments.key = runs.experiment "
+            "WHERE runs.id = ? ORDER BY events.key",
+            (run_id,),
+        )
+        return [
+            StatusEvent(key, run, experiment, at, old, new, json.loads(error) if error else None)
+            for key, run, experiment, at, old, new, error in rows
+        ]

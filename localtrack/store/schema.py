@@ -1,0 +1,159 @@
+"""The tables, made and changed by sqlite-utils' migrations. A change is a new function at the end, never an edit.
+
+Times are integers: nanoseconds since 1970, UTC. Values of metrics are columns as `localtrack.values` makes them.
+Imported only when a database is older than `VERSION`, because sqlite-utils is slow to import.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+VERSION = 1  # how many migrations there are
+
+migrations = Migrations("localtrack")
+
+
+@migrations()
+def first(db: Database) -> None:
+    """The tables of version 0.1."""
+    for statement in _FIRST.split(";\n"):
+        db.execute(statement)
+
+
+# `points` has no reference to `metrics`: SQLite would look the series up for each of a million rows. The series' rows
+# go in the transaction that deletes the series. Its key is also its order: by time, then owner, then position.
+_FIRST = """
+CREATE TABLE experiments (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    description TEXT,
+    created INTEGER NOT NULL,
+    archived INTEGER,
+    last_number INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX experiments_active_name ON experiments (name) WHERE archived IS NULL;
+CREATE TABLE experiment_tags (
+    experiment INTEGER NOT NULL REFERENCES experiments ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value TEXT,
+    PRIMARY KEY (experiment, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE owners (
+    number INTEGER PRIMARY KEY,
+    host TEXT,
+    boot TEXT,
+    pid INTEGER,
+    started INTEGER,
+    noted INTEGER NOT NULL,
+    ended INTEGER
+) STRICT;
+CREATE TABLE journals (
+    owner INTEGER NOT NULL REFERENCES owners,
+    number INTEGER NOT NULL,
+    taken INTEGER NOT NULL,
+    PRIMARY KEY (owner, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE targets (
+    name TEXT PRIMARY KEY,
+    type TEXT NOT NULL,
+    max_nodes INTEGER,
+    settings TEXT NOT NULL DEFAULT '{}',
+    created INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE runs (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    experiment INTEGER NOT NULL REFERENCES experiments,
+    number INTEGER NOT NULL,
+    parent INTEGER REFERENCES runs,
+    root INTEGER REFERENCES runs,
+    name TEXT,
+    display_name TEXT,
+    description TEXT,
+    type TEXT,
+    status TEXT NOT NULL,
+    inferred INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL,
+    started INTEGER,
+    ended INTEGER,
+    target TEXT,
+    priority INTEGER NOT NULL DEFAULT 0,
+    owner INTEGER REFERENCES owners,
+    queue TEXT,
+    definition TEXT,
+    snapshot TEXT,
+    processes TEXT,
+    exit_code INTEGER,
+    error TEXT,
+    submitted_by TEXT,
+    UNIQUE (experiment, number)
+) STRICT;
+CREATE INDEX runs_by_experiment ON runs (experiment, created);
+CREATE INDEX runs_by_parent ON runs (parent, created);
+CREATE INDEX runs_open ON runs (status, target, owner) WHERE status NOT IN ('Completed', 'Failed', 'Canceled');
+CREATE TABLE tags (
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value TEXT,
+    PRIMARY KEY (run, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tags_by_value ON tags (name, value, run);
+CREATE TABLE properties (
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value TEXT,
+    PRIMARY KEY (run, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX properties_by_value ON properties (name, value, run);
+CREATE TABLE metrics (
+    series INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    description TEXT,
+    count INTEGER NOT NULL DEFAULT 0,
+    last_time INTEGER,
+    last ANY,
+    least ANY,
+    greatest ANY,
+    UNIQUE (run, name, kind)
+) STRICT;
+CREATE INDEX metrics_by_last ON metrics (name, last, run);
+CREATE TABLE points (
+    series INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    owner INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    step INTEGER,
+    value ANY,
+    PRIMARY KEY (series, time, owner, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE set_aside (
+    owner INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    run_id TEXT,
+    bytes BLOB NOT NULL,
+    noted INTEGER NOT NULL,
+    PRIMARY KEY (owner, position)
+) STRICT;
+CREATE TABLE artifacts (
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT,
+    created INTEGER NOT NULL,
+    PRIMARY KEY (run, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE events (
+    key INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    time INTEGER NOT NULL,
+    old_status TEXT,
+    new_status TEXT NOT NULL,
+    error TEXT
+) STRICT;
+CREATE INDEX events_by_run ON events (run)
+"""

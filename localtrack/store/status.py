@@ -1,0 +1,59 @@
+"""Who may move a run from which status to which. Every move in the store goes by this table."""
+
+from __future__ import annotations
+
+NOT_STARTED = "NotStarted"
+QUEUED = "Queued"
+PREPARING = "Preparing"
+STARTING = "Starting"
+RUNNING = "Running"
+CANCEL_REQUESTED = "CancelRequested"
+FINALIZING = "Finalizing"
+COMPLETED = "Completed"
+FAILED = "Failed"
+CANCELED = "Canceled"
+
+TERMINAL = frozenset({COMPLETED, FAILED, CANCELED})
+
+# Not a status of a run's, but where one stands that is Failed only because its owner was found dead.
+INFERRED = "Failed, inferred"
+
+# Who moves a run: somebody by an explicit call; the supervisor of its script; whoever finds its owner dead.
+PERSON, SUPERVISOR, SWEEP = "person", "supervisor", "sweep"
+
+_OPEN = (NOT_STARTED, QUEUED, PREPARING, STARTING, RUNNING, CANCEL_REQUESTED, FINALIZING)
+
+_MOVES: dict[str, dict[str, frozenset[str]]] = {
+    PERSON: {
+        NOT_STARTED: frozenset({QUEUED, RUNNING, COMPLETED, FAILED, CANCELED}),
+        QUEUED: frozenset({CANCELED, FAILED}),
+        PREPARING: frozenset({CANCEL_REQUESTED}),
+        STARTING: frozenset({CANCEL_REQUESTED}),
+        RUNNING: frozenset({CANCEL_REQUESTED, COMPLETED, FAILED, CANCELED}),
+        CANCEL_REQUESTED: frozenset({CANCELED}),
+        COMPLETED: frozenset({FAILED}),
+        INFERRED: frozenset({COMPLETED, FAILED, CANCELED}),
+    },
+    SUPERVISOR: {
+        QUEUED: frozenset({PREPARING}),
+        PREPARING: frozenset({STARTING, FAILED}),
+        STARTING: frozenset({RUNNING, FAILED}),
+        RUNNING: frozenset({FINALIZING}),
+        CANCEL_REQUESTED: frozenset({FINALIZING, CANCELED}),
+        FINALIZING: frozenset({COMPLETED, FAILED, CANCELED}),
+    },
+    SWEEP: {status: frozenset({FAILED, COMPLETED, CANCELED}) for status in _OPEN},
+}
+
+
+def may_move(who: str, old: str, new: str, *, inferred: bool = False) -> bool:
+    """Whether ``who`` may move a run from ``old`` to ``new``.
+
+    Args:
+        who: `PERSON`, `SUPERVISOR` or `SWEEP`.
+        old: The run's status.
+        new: The status it would get.
+        inferred: Whether an ``old`` of `FAILED` was only inferred from a dead owner.
+    """
+    place = INFERRED if inferred and old == FAILED else old
+    return new in _MOVES[who].get(place, ())
