@@ -141,11 +141,18 @@ class Writer:
     def _open_next(self) -> None:
         """Let the next journal follow; the one before is complete when this returns."""
         name = owner.current(self._folder).name
-        path = os.path.join(self._folder, f"{name}.{self._number + 1}{SUFFIX}")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        before, self._descriptor = self._descriptor, os.open(path, flags, 0o644)
-        self._number += 1
-        self._size = 0
+        before, number = self._descriptor, self._number
+        descriptor = -1
+        while descriptor < 0:
+            number += 1
+            path = os.path.join(self._folder, f"{name}.{number}{SUFFIX}")
+            # There is such a file if a signal handler that logged has come in between.
+            with suppress(FileExistsError):
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        if self._number >= number:
+            os.close(descriptor)  # a handler has let a later one follow, so this one counts as complete
+            return
+        self._number, self._descriptor, self._size = number, descriptor, 0
         if before >= 0:
             os.close(before)
 

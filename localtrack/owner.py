@@ -17,10 +17,13 @@ import os
 import secrets
 import sys
 import threading
+import time
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 LOCK_SUFFIX = ".lock"
 _NEW_SUFFIX = ".new"
+_UNFINISHED_SECONDS = 60.0
 
 
 class Owner(NamedTuple):
@@ -51,7 +54,11 @@ def current(folder: str) -> Owner:
     """
     with _guard:
         if folder not in _owners:
-            _owners[folder] = _create(folder)
+            made = _create(folder)
+            # A signal handler that logged may have come in between.
+            if _owners.setdefault(folder, made) is not made:
+                os.unlink(os.path.join(folder, made.name + LOCK_SUFFIX))
+                os.close(made.descriptor)
         return _owners[folder]
 
 
@@ -79,6 +86,16 @@ def is_dead(folder: str, name: str) -> bool:
     finally:
         os.close(descriptor)
     return True
+
+
+def discard_unfinished(folder: str) -> None:
+    """Remove what processes left that were killed while they made their lock; it takes them a moment, not a minute."""
+    for name in os.listdir(folder):
+        if name.endswith(LOCK_SUFFIX + _NEW_SUFFIX):
+            path = os.path.join(folder, name)
+            with suppress(FileNotFoundError):
+                if time.time() - os.stat(path).st_mtime > _UNFINISHED_SECONDS:
+                    os.unlink(path)
 
 
 def identity() -> dict[str, Any]:

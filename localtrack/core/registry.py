@@ -57,4 +57,6 @@ def default() -> Layout:
 def _folder() -> str:
     import platformdirs
 
-    return os.path.join(platformdirs.user_data_dir("localtrack", appauthor=False), "workspaces")
+    # The variable is for tests, which must not see what the user has.
+    home = os.environ.get("LOCALTRACK_HOME") or platformdirs.user_data_dir("localtrack", appauthor=False)
+    return os.path.join(home, "workspaces")

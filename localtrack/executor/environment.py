@@ -19,7 +19,7 @@ from localtrack.paths import RunFolder
 RUN_ID = "LOCALTRACK_RUN_ID"  # tells a script of ours from a real Azure job
 ROOT = "LOCALTRACK_ROOT"
 
-_OURS = ("LOCALTRACK_", "AZUREML_")
+_OF_THE_RUN = (RUN_ID, ROOT, "AZUREML_")  # a script that submits must not pass its own on
 
 
 def for_script(
@@ -34,7 +34,7 @@ def for_script(
         identity: ``subscription_id``, ``resource_group``, ``workspace_name`` and ``experiment``.
         variables: What the run's configuration adds; it wins over this process's.
     """
-    result = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    result = {name: value for name, value in os.environ.items() if not name.startswith(_OF_THE_RUN)}
     if result.get("MPLBACKEND", "").startswith("module://"):
         del result["MPLBACKEND"]  # a notebook's own, which a script can't draw with
     result.update(variables)

@@ -97,6 +97,7 @@ class Ingest:
 
     def settle(self) -> None:
         """Take in the journals of dead owners to their end and remove them, and those their owner is done with."""
+        self._owners.discard_unfinished()
         for name in self._owners.locks():
             if self._is_dead(name):
                 for each in self._journals(name):
@@ -184,19 +185,18 @@ class Ingest:
             try:
                 series = known[key]
             except KeyError:
-                found = _find_series(connection, key)
+                found = None if key.kind == journal.DESCRIPTION else _find_series(connection, key)
                 # Several keys stand for one series: a record's head also depends on its value's type.
                 series = known[key] = None if found is None else touched.setdefault(found, _Series(found))
-            if series is None:
-                record = journal.record_at(data, place)
-                _set_aside(connection, each, offset + place, "unknown run", key.run_id, record)
-                continue
             if key.kind == journal.DESCRIPTION:
                 _describe(connection, key, value)
-                continue
-            rows.append((series.number, at, number, base + place, step, value))
-            series.values.append(value)
-            series.last_time = at
+            elif series is None:
+                record = journal.record_at(data, place)
+                _set_aside(connection, each, offset + place, "unknown run", key.run_id, record)
+            else:
+                rows.append((series.number, at, number, base + place, step, value))
+                series.values.append(value)
+                series.last_time = at
         connection.executemany(
             "INSERT INTO points (series, time, owner, position, step, value) VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT DO NOTHING",

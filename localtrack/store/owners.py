@@ -87,6 +87,11 @@ class Owners:
         except FileNotFoundError:
             return []
 
+    def discard_unfinished(self) -> None:
+        """Remove lock files that were never finished."""
+        with suppress(FileNotFoundError):
+            owner.discard_unfinished(self._folder)
+
     def bury(self, name: str) -> None:
         """Note that a dead owner has nothing left to take in, and remove its lock."""
         with self._database.transaction(durable=True) as connection:

@@ -1,0 +1,141 @@
+"""``localtrack folder``: a project's folder as a workspace."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from knack.arguments import ArgumentsContext
+from knack.commands import CLICommandsLoader, CommandGroup
+from knack.help_files import helps
+
+from localtrack.cli.scope import add_workspace_arguments
+from localtrack.exceptions import UserErrorException
+from localtrack.paths import AZUREML, Layout
+
+if TYPE_CHECKING:
+    from localtrack.core.config import Identity
+
+_AMLIGNORE = """\
+# What is not copied into the snapshot of a run, in the form of .gitignore. Never copied are .azureml, .git, bytecode
+# and tool caches, and virtual environments. If you delete this file, .gitignore counts.
+/outputs/
+/logs/
+"""
+
+helps["folder"] = """
+type: group
+short-summary: Make a folder a workspace
+"""
+
+helps["folder attach"] = """
+type: command
+short-summary: Make a folder a workspace, or set the experiment of one
+long-summary: >-
+    Runs, metrics and files are kept below .azureml in the folder. What is there already stays.
+examples:
+  - name: Make the working folder a workspace.
+    text: localtrack folder attach -w my-workspace -g my-group
+  - name: Say which experiment its runs belong to.
+    text: localtrack folder attach -w my-workspace -g my-group -e train
+"""
+
+
+def add_commands(loader: CLICommandsLoader) -> None:
+    """Add the group's commands."""
+    with CommandGroup(loader, "folder", "localtrack.cli.folder#{}") as group:
+        group.command("attach", "attach")
+
+
+def add_arguments(loader: CLICommandsLoader) -> None:
+    """Add the arguments of the group's commands."""
+    with ArgumentsContext(loader, "folder attach") as arguments:
+        add_workspace_arguments(arguments, required=True)
+        arguments.argument("path", help="Folder of the project. It is made if it isn't there.")
+        arguments.argument(
+            "experiment_name",
+            options_list=["--experiment-name", "-e"],
+            help="Experiment of the folder's runs. The folder's name when left out.",
+        )
+
+
+def attach(path: str = ".", experiment_name: str | None = None, **kwargs: Any) -> dict[str, str]:
+    """Make a folder a workspace.
+
+    Args:
+        path: The folder.
+        experiment_name: The experiment of its runs.
+        **kwargs: The arguments that name the workspace.
+
+    Raises:
+        UserErrorException: The folder can't be one, is another workspace already, or a name is not valid.
+        WorkspaceException: Its configuration can't be read or written.
+        ServiceException: Its database can't be made.
+    """
+    from localtrack.core.workspace import make
+
+    folder = os.path.abspath(path)
+    identity = _identity(folder, experiment_name, **kwargs)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise UserErrorException(f"{folder} can't be a project's folder: {error.strerror}.", error) from error
+    workspace = make(folder, identity, exist_ok=True)
+    _write_amlignore(folder)
+    return {
+        "Experiment name": str(identity.experiment),
+        "Project path": folder,
+        "Resource group": workspace.resource_group,
+        "Subscription id": workspace.subscription_id,
+        "Workspace name": workspace.name,
+    }
+
+
+def _identity(
+    folder: str,
+    experiment: str | None,
+    workspace_name: str,
+    resource_group: str | None = None,
+    subscription_id: str | None = None,
+) -> Identity:
+    """Return what the folder's workspace is to be called, by the command and by what is there already."""
+    from localtrack.core import config
+    from localtrack.core.config import Identity
+    from localtrack.core.experiment import Experiment
+
+    if experiment is not None:
+        Experiment(None, experiment)  # type: ignore[arg-type]  # checks the name, before anything is made
+    path = Layout(os.path.join(folder, AZUREML)).config
+    if not os.path.exists(path):
+        return Identity(
+            subscription_id or config.NO_SUBSCRIPTION,
+            resource_group or config.NO_RESOURCE_GROUP,
+            config.check_name(workspace_name),
+            experiment or _experiment_of(folder, workspace_name),
+        )
+    there, _ = config.read(path)
+    wanted = (workspace_name, resource_group, subscription_id)
+    parts = (there.name, there.resource_group, there.subscription_id)
+    if any(given not in (None, part) for given, part in zip(wanted, parts, strict=True)):
+        raise UserErrorException(
+            f"{folder} is the workspace {there.name!r} of the resource group {there.resource_group!r} already, and "
+            f"was left as it is. Attach it with these names, or edit {path} to give it others."
+        )
+    return replace(there, experiment=experiment or there.experiment or _experiment_of(folder, there.name))
+
+
+def _experiment_of(folder: str, workspace_name: str) -> str:
+    """Return a folder's name as an experiment's; the workspace's if nothing is left of it."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", os.path.basename(folder)).lstrip("_-")
+    return name[:255] or workspace_name
+
+
+def _write_amlignore(folder: str) -> None:
+    """Write an ignore file, unless there is one. Beside a ``.gitignore`` it would only make that one count no more."""
+    if os.path.exists(os.path.join(folder, ".gitignore")):
+        return
+    with suppress(FileExistsError), open(os.path.join(folder, ".amlignore"), "x", encoding="utf-8") as file:
+        file.write(_AMLIGNORE)

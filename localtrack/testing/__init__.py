@@ -1,0 +1,29 @@
+"""The pytest plugin: fixtures for tests of programs that track.
+
+Loaded with pytest in every project that has localtrack installed, so it imports nothing until a fixture is asked for.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from localtrack.core import Workspace
+
+
+@pytest.fixture
+def localtrack_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Return an empty workspace in a temporary folder, which is the working folder while the test runs.
+
+    It is the one that `Workspace.from_config` finds, and nothing of it is noted outside of the temporary folder.
+    """
+    from localtrack.core import Workspace
+
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("LOCALTRACK_HOME", str(tmp_path / "home"))
+    return Workspace.create(name="test")

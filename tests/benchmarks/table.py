@@ -1,0 +1,45 @@
+"""Measures and prints; `figures.py` starts it in a Python that nothing slows down.
+
+python table.py FOLDER REPEATS [NAME ...]
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import imports
+import logged
+import machine
+import points
+import runs
+import submits
+from measuring import Figure, duration
+
+TOPICS = {"log": logged, "points": points, "import": imports, "run": runs, "submit": submits}
+
+
+def main(folder: str, repeats: str, *names: str) -> None:
+    print(machine.facts(folder), end="\n\n", flush=True)
+    figures: list[Figure] = []
+    for name in names or TOPICS:
+        place = os.path.join(folder, name)
+        os.mkdir(place)
+        figures += TOPICS[name].figures(place, int(repeats))
+    _print([("figure", "median", "min-max", "goal", "a ratio of"), *map(_row, figures)])
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    goal = "" if figure.goal is None else f"{figure.goal:g}{' !' if figure.median > figure.goal else ''}"
+    spread = f"{min(figure.ratios):.3g}-{max(figure.ratios):.3g}"
+    return figure.name, f"{figure.median:.3g}", spread, goal, f"{figure.base} ({duration(figure.base_median)})"
+
+
+def _print(rows: list[tuple[str, ...]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

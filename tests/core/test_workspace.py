@@ -1,0 +1,149 @@
+"""Finding, making and naming a workspace; and the wrong way."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from localtrack.core import Experiment, Workspace
+from localtrack.exceptions import UserErrorException, WorkspaceException
+
+AZURE = {"subscription_id": "sub", "resource_group": "group", "workspace_name": "cloud"}
+SCOPE = "/subscriptions/sub/resourceGroups/group/providers/Microsoft.MachineLearningServices/workspaces/cloud"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LOCALTRACK_HOME", str(tmp_path / "home"))
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    return project
+
+
+def write(path: Path, content: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+
+
+def test_made_and_found_again(folder: Path) -> None:
+    made = Workspace.create(name="demo", subscription_id="s", resource_group="g")
+    (folder / "deep" / "below").mkdir(parents=True)
+    found = Workspace.from_config(folder / "deep" / "below")
+    assert (found.name, found.subscription_id, found.resource_group, found.location) == ("demo", "s", "g", "local")
+    assert str(found) == str(made) == "Workspace.create(name='demo', subscription_id='s', resource_group='g')"
+    assert json.loads((folder / ".azureml" / "config.json").read_text()) == {
+        "Id": None,
+        "Scope": "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/demo",
+    }
+
+
+@pytest.mark.parametrize("place", [".azureml/config.json", "aml_config/project.json", "config.json"])
+@pytest.mark.parametrize("content", [AZURE, {"Id": None, "Scope": SCOPE}, {"Id": "e", "Scope": SCOPE + "/projects/e"}])
+def test_a_configuration_of_azure_is_used_as_it_is(folder: Path, place: str, content: dict[str, str]) -> None:
+    write(folder / place, content)
+    before = (folder / place).read_text()
+    assert Workspace.from_config().name == "cloud"
+    assert (folder / place).read_text() == before
+    assert (folder / ".azureml" / "localtrack.db").exists()
+
+
+def test_a_config_in_azureml_above_beats_one_here(folder: Path) -> None:
+    write(folder / ".azureml" / "config.json", {**AZURE, "workspace_name": "above"})
+    write(folder / "sub" / "config.json", AZURE)
+    assert Workspace.from_config(folder / "sub").name == "above"
+    assert Workspace.from_config(folder / "sub" / "config.json").name == "cloud"
+
+
+def test_no_workspace(folder: Path) -> None:
+    with pytest.raises(UserErrorException) as caught:
+        Workspace.from_config()
+    text = str(caught.value)
+    assert str(folder) in text and str(folder.parent) in text
+    assert "localtrack folder attach -w NAME -g GROUP" in text
+    assert os.listdir(folder) == []
+
+
+@pytest.mark.parametrize("content", ["{not json", "[1]", "{}", '{"Scope": "nonsense"}', '{"Scope": 3}', "[" * 5000])
+def test_a_configuration_that_is_none(folder: Path, content: str) -> None:
+    write(folder / ".azureml" / "config.json", content)
+    with pytest.raises(WorkspaceException, match=r"config\.json"):
+        Workspace.from_config()
+    assert (folder / ".azureml" / "config.json").read_text() == content
+    assert os.listdir(folder / ".azureml") == ["config.json"]
+
+
+def test_there_is_one_already(folder: Path) -> None:
+    Workspace.create(name="demo")
+    with pytest.raises(WorkspaceException, match="'demo'"):
+        Workspace.create(name="demo")
+    with pytest.raises(WorkspaceException, match="'demo'"):
+        Workspace.create(name="other", exist_ok=True)
+    assert Workspace.create(name="demo", exist_ok=True).name == "demo"
+
+
+def test_create_keeps_what_azure_has_written(folder: Path) -> None:
+    write(folder / ".azureml" / "config.json", AZURE)
+    assert Workspace.create(name="cloud", exist_ok=True).subscription_id == "sub"
+    assert json.loads((folder / ".azureml" / "config.json").read_text()) == AZURE
+
+
+@pytest.mark.parametrize("name", ["", "a", "-x", "a b", "../x", "x" * 40])
+def test_names(folder: Path, name: str) -> None:
+    with pytest.raises(UserErrorException, match="workspace's name"):
+        Workspace.create(name=name)
+    assert os.listdir(folder) == []
+
+
+def test_by_name_from_anywhere(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Workspace.create(name="demo", subscription_id="s", resource_group="g")
+    monkeypatch.chdir(tmp_path)
+    assert Workspace.get("demo").get_details()["path"] == str(folder / ".azureml")
+    assert Workspace("s", "g", "demo").name == "demo"
+    with pytest.raises(WorkspaceException, match="no workspace 'nobody'"):
+        Workspace.get("nobody")
+    with pytest.raises(WorkspaceException, match="no workspace 'demo'"):
+        Workspace("other", "g", "demo")
+
+
+def test_write_config_elsewhere(folder: Path, tmp_path: Path) -> None:
+    workspace = Workspace.create(name="demo")
+    workspace.write_config(tmp_path / "other")
+    with Experiment(Workspace.from_config(tmp_path / "other"), "e").start_logging(outputs=False) as run:
+        run.log("m", 1)
+    assert workspace.get_run(run.id).get_metrics() == {"m": 1}
+    assert os.listdir(tmp_path / "other" / ".azureml") == ["config.json"]
+
+
+def test_write_config_here_changes_nothing(folder: Path) -> None:
+    workspace = Workspace.create(name="demo")
+    before = (folder / ".azureml" / "config.json").read_text()
+    workspace.write_config()
+    assert (folder / ".azureml" / "config.json").read_text() == before
+
+
+def test_what_git_should_not_have_is_ignored(folder: Path) -> None:
+    Workspace.create(name="demo")
+    lines = (folder / ".azureml" / ".gitignore").read_text().splitlines()
+    assert "*" in lines and "!config.json" in lines
+
+
+def test_experiments_by_name(folder: Path) -> None:
+    workspace = Workspace.create(name="demo")
+    assert workspace.experiments == {}
+    Experiment(workspace, "never-used")
+    with Experiment(workspace, "used").start_logging(outputs=False):
+        pass
+    assert list(workspace.experiments) == ["used"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "a/b", "-a", "x" * 256, None])
+def test_experiment_names(workspace: Workspace, name: str) -> None:
+    with pytest.raises(UserErrorException, match="experiment's name"):
+        Experiment(workspace, name)
+
+
+def test_a_run_that_is_not_there(workspace: Workspace) -> None:
+    with pytest.raises(UserErrorException, match="no run 'nobody'"):
+        workspace.get_run("nobody")
