@@ -54,7 +54,9 @@ def add_arguments(loader: CLICommandsLoader) -> None:
     """Add the arguments of the group's commands."""
     with ArgumentsContext(loader, "folder attach") as arguments:
         add_workspace_arguments(arguments, required=True)
-        arguments.argument("path", help="Folder of the project. It is made if it isn't there.")
+        arguments.argument(
+            "path", help="Folder of the project, made if it isn't there. The working folder when left out."
+        )
         arguments.argument(
             "experiment_name",
             options_list=["--experiment-name", "-e"],
@@ -62,11 +64,11 @@ def add_arguments(loader: CLICommandsLoader) -> None:
         )
 
 
-def attach(path: str = ".", experiment_name: str | None = None, **kwargs: Any) -> dict[str, str]:
+def attach(path: str | None = None, experiment_name: str | None = None, **kwargs: Any) -> dict[str, str]:
     """Make a folder a workspace.
 
     Args:
-        path: The folder.
+        path: The folder; the working folder when left out.
         experiment_name: The experiment of its runs.
         **kwargs: The arguments that name the workspace.
 
@@ -77,7 +79,7 @@ def attach(path: str = ".", experiment_name: str | None = None, **kwargs: Any) -
     """
     from localtrack.core.workspace import make
 
-    folder = os.path.abspath(path)
+    folder = os.path.abspath(path or os.curdir)
     identity = _identity(folder, experiment_name, **kwargs)
     try:
         os.makedirs(folder, exist_ok=True)

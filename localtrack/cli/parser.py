@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from typing import Any, NoReturn
 
 from knack.log import get_logger
@@ -23,13 +24,23 @@ class Parser(CLICommandParser):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(allow_abbrev=False, **kwargs)
 
+    def add_subparsers(self, **kwargs: Any) -> Any:
+        """Add a group's commands, with a name for what is missing if none is given."""
+        return super().add_subparsers(metavar="command", **kwargs)
+
+    def parse_args(self, args: list[str], namespace: Namespace | None = None) -> Namespace:
+        """Parse the command line; what is wrong is said of the command it is wrong in."""
+        if args[0].startswith("-") and args[0] not in ("-h", "--help"):
+            self.error(f"{args[0]} comes too early: the command is first, its options are behind it")
+        parsed: Namespace
+        parsed, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            parsed._parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return parsed
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the usage, and where help is."""
         _logger.error("%s: %s\nSee '%s --help'.", self.prog, message, self.prog)
         raise SystemExit(2)
 
     validation_error = error
-
-    @staticmethod
-    def _expand_prefixed_files(args: list[str]) -> list[str]:
-        return args

@@ -16,14 +16,14 @@ class Scope:
     """What a command was told about the place of its work, by the arguments that nearly every command has.
 
     Attributes:
-        path: The folder in which, or above which, the workspace is looked for.
+        path: The folder in which, or above which, the workspace is looked for; the working folder when left out.
         experiment_name: The experiment; the one that the folder was attached with when left out.
         workspace_name: A workspace by its name, wherever it is.
         resource_group: Of that workspace.
         subscription_id: Likewise.
     """
 
-    path: str = "."
+    path: str | None = None
     experiment_name: str | None = None
     workspace_name: str | None = None
     resource_group: str | None = None
@@ -50,7 +50,7 @@ class Scope:
                 return Workspace.from_config(self.path)
             if self.workspace_name is None:
                 raise UserErrorException(
-                    f"The workspace of {self.path} is {identity.name!r} of the resource group "
+                    f"The workspace here is {identity.name!r} of the resource group "
                     f"{identity.resource_group!r}: leave -g and --subscription-id out, or add -w for another."
                 )
         return Workspace.get(
@@ -88,4 +88,4 @@ def add_arguments(arguments: Any) -> None:
         options_list=["--experiment-name", "-e"],
         help="Name of the experiment. The folder's own when left out.",
     )
-    add("path", default=".", help="Folder of the project, or one below it.")
+    add("path", help="Folder of the project, or one below it. The working folder when left out.")

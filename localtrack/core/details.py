@@ -11,6 +11,7 @@ from localtrack.store.runs import RunRecord
 from localtrack.store.store import Store
 
 _LOG_FOLDERS = ("user_logs/", "logs/", "azureml-logs/")
+_OWN = ("process", "graceSeconds")  # for the supervisor alone
 _NANOSECONDS = 1_000_000_000
 
 
@@ -21,7 +22,7 @@ def details(store: Store, run: RunRecord) -> dict[str, Any]:
     localtrack ran, and ``exitCode`` is localtrack's own.
     """
     logs = [each for each in files.of(store, run) if each.name.startswith(_LOG_FOLDERS)]
-    definition = None if run.definition is None else {k: v for k, v in run.definition.items() if k != "process"}
+    definition = None if run.definition is None else {k: v for k, v in run.definition.items() if k not in _OWN}
     document: dict[str, Any] = {
         "runId": run.id,
         "target": run.target,

@@ -102,11 +102,12 @@ def discard(folder: RunFolder) -> None:
 
 def for_supervisor() -> dict[str, str]:
     """Return the environment of a supervisor: this process's, with localtrack where it can be imported."""
-    home = _home()
-    if home is None:
-        return dict(os.environ)
-    path = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([home, path] if path else [home])}
+    # A script that submits a child must not have that child's supervisor counted as one of its own processes.
+    result = {name: value for name, value in os.environ.items() if name not in (RUN_ID, ROOT)}
+    if (home := _home()) is not None:
+        path = result.get("PYTHONPATH")
+        result["PYTHONPATH"] = os.pathsep.join([home, path] if path else [home])
+    return result
 
 
 def _python_path(path: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localtrack import notify, owner
-from localtrack.executor import outcome
+from localtrack.executor import environment, outcome, tree
 from localtrack.executor.tree import Tree
 from localtrack.store import status
 from localtrack.store.runs import RunRecord
@@ -29,8 +29,11 @@ def sweep(store: Store) -> None:
 
 def _end_leftovers(store: Store, run: RunRecord) -> None:
     """End the processes of a script whose supervisor died; by pid and start time, which are of one boot only."""
-    if run.processes and run.owner is not None and store.owners.boot(run.owner) == owner.identity()["boot"]:
-        Tree.from_members(run.processes).end(grace=0)
+    if run.definition is not None and run.owner is not None:
+        same_boot = store.owners.boot(run.owner) == owner.identity()["boot"]
+        known = run.processes if same_boot else []
+        # What was started after the supervisor's last look is known by the variable that it inherited.
+        Tree.from_members([*known, *tree.marked(environment.RUN_ID, run.id)]).end(grace=0)
 
 
 def _finish(store: Store, run: RunRecord) -> None:

@@ -25,12 +25,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localtrack.exceptions import SnapshotException
-from localtrack.executor.source import SourceTree, reading, scan
+from localtrack.executor.source import RUN_LINKS, SourceTree, reading, scan
 from localtrack.paths import Layout
 
 LARGE = 5 * 1024**3  # bytes; more than this is probably data that nobody meant to copy for each run
 
-_RUN_LINKS = ("outputs", "logs")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SHA = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
@@ -114,7 +113,7 @@ def copy_to(layout: Layout, snapshot_id: str, destination: str) -> None:
         manifest = _manifest(layout, snapshot_id)
         os.makedirs(destination, exist_ok=True)
         for name in sorted(manifest["folders"]):
-            folders[name] = _make_folder(_place(folders, name), name in _RUN_LINKS)
+            folders[name] = _make_folder(_place(folders, name), name in RUN_LINKS)
         for name, (sha, size, executable) in manifest["files"].items():
             _copy(_object(layout, sha), _place(folders, name), size, executable, copiers)
         for name, target in manifest["links"].items():

@@ -14,6 +14,10 @@ _NEVER = frozenset(
     (".azureml", ".git", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__")
 )
 
+# At the top, a script's working folder has these as links to the run's own folders. A script that submits its folder
+# for a child must not hand them on.
+RUN_LINKS = ("outputs", "logs")
+
 
 @dataclass
 class SourceTree:
@@ -66,7 +70,8 @@ def scan(top: str) -> SourceTree:
                 elif entry.name.endswith((".pyc", ".pyo")):
                     continue
                 elif entry.is_symlink():
-                    tree.links[name] = _target(top, path, os.readlink(entry.path))
+                    if name not in RUN_LINKS:
+                        tree.links[name] = _target(top, path, os.readlink(entry.path))
                 elif entry.is_file(follow_symlinks=False):
                     tree.files[name] = entry.stat(follow_symlinks=False)
     return tree

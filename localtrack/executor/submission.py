@@ -18,6 +18,8 @@ from localtrack.store.runs import NewRun
 from localtrack.store.store import Store
 
 SCRIPT_RUN = "azureml.scriptrun"
+GRACE = "LOCALTRACK_GRACE_SECONDS"
+GRACE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -127,12 +129,25 @@ def _definition(wanted: Submission) -> dict[str, Any]:
         "communicator": "None",
         "target": wanted.target,
         "maxRunDurationSeconds": wanted.max_seconds,
+        "graceSeconds": _grace(),
         "nodeCount": 1,
         "environmentVariables": dict(wanted.variables),
         "history": {"outputCollection": True, "directoriesToWatch": ["logs"], "snapshotProject": True},
         "interpreter": sys.executable,
         "process": _command(wanted),
     }
+
+
+def _grace() -> float:
+    """Return how long a script that is canceled has between SIGTERM and SIGKILL."""
+    text = os.environ.get(GRACE, str(GRACE_SECONDS))
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds < float("inf"):
+        raise UserErrorException(f"{GRACE} is {text!r}: set it to a number of seconds, or unset it.")
+    return seconds
 
 
 def _command(wanted: Submission) -> list[str]:

@@ -26,7 +26,6 @@ from localtrack.store.runs import RunRecord
 from localtrack.store.status import SUPERVISOR
 from localtrack.store.store import Store, open_store
 
-GRACE_SECONDS = 10.0  # between SIGTERM and SIGKILL, for a tree that is canceled
 _LEFTOVER_SECONDS = 1.0  # the same, for what a script leaves behind when it ends
 _LOOK_SECONDS = 1.0
 
@@ -97,7 +96,8 @@ class _Watch:
             late = False
         script.abandon()
         if script.poll() is None:
-            processes.end(GRACE_SECONDS)
+            assert run.definition is not None
+            processes.end(run.definition["graceSeconds"])
             script.wait()
         self._finish(script, processes, late)
 
@@ -127,7 +127,9 @@ class _Watch:
     def _finish(self, script: Script, processes: tree.Tree, late: bool) -> None:
         code = script.wait()
         # From here on the outcome is known, whoever else finds this process dead.
-        ended = not late and self._move(status.FINALIZING, expected=status.RUNNING, exit_code=code)
+        processes.refresh()
+        left = outcome.dump(processes.members)
+        ended = not late and self._move(status.FINALIZING, expected=status.RUNNING, exit_code=code, processes=left)
         processes.end(_LEFTOVER_SECONDS)
         self._store.ingest.settle()
         self._store.artifacts.add(self._id, self._store.artifacts.found(self._id), replace=True)

@@ -86,6 +86,20 @@ class Member(NamedTuple):
         return Member.of(self.pid) == self
 
 
+def marked(variable: str, value: str) -> list[Member]:
+    """Return the processes that were started with an environment variable of that value."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get(variable) == value:
+                member = Member.of(process.pid)
+                if member is not None:
+                    found.append(member)
+    return found
+
+
 class Tree:
     """The processes of one script.
 

@@ -333,7 +333,6 @@ def test_links_keep_their_meaning_and_are_not_followed(project, layout, tmp_path
     assert [name for name, entry in described(copy).items() if isinstance(entry, tuple)] == [b"a.py"]
 
 
-@pytest.mark.unprivileged
 @pytest.mark.parametrize("name", ["secret.txt", "sub"])
 def test_what_can_not_be_read_is_named(name):
     with tempfile.TemporaryDirectory() as folder:  # pytest's own are closed to other users

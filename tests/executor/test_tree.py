@@ -251,7 +251,6 @@ def test_what_a_script_starts_to_clean_up_has_its_time(start, tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can become two users")
-@pytest.mark.unprivileged
 def test_a_process_of_another_user_is_a_survivor(start):
     root, _ = start("tell();" + NEVER_ENDS)
     pid = os.fork()
