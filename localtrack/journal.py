@@ -131,6 +131,12 @@ class Writer:
                     error,
                 ) from error
 
+    def close(self) -> None:
+        """Close the file and let go of the owner's lock; logging again begins with another owner."""
+        with self._lock:
+            self._abandon()
+            owner.release(self._folder)
+
     def _remember(self, run_id: str, name: str) -> tuple[bytes, int]:
         if len(self._heads) >= _HEADS:
             self._heads.clear()
@@ -168,7 +174,7 @@ class Writer:
             os.close(torn)
 
     def _abandon(self) -> None:
-        """In a forked child: the journal is the parent's."""
+        """Leave the journal; in a forked child it is the parent's."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
         self._lock = threading.RLock()

@@ -62,6 +62,14 @@ def current(folder: str) -> Owner:
         return _owners[folder]
 
 
+def release(folder: str) -> None:
+    """Let go of this process's lock in a workspace, as its death would."""
+    with _guard:
+        held = _owners.pop(folder, None)
+        if held is not None:
+            os.close(held.descriptor)
+
+
 def is_dead(folder: str, name: str) -> bool:
     """Whether the owner of that name is proved dead.
 

@@ -13,11 +13,12 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FrameType
+from typing import Any, ParamSpec, TypeVar
 
 from localtrack import notify
-from localtrack.exceptions import AzureMLException
+from localtrack.exceptions import AzureMLException, ServiceException
 from localtrack.executor import environment, outcome, snapshot, tree
 from localtrack.executor.script import Script
 from localtrack.paths import Layout, RunFolder
@@ -28,6 +29,9 @@ from localtrack.store.store import Store, open_store
 
 _LEFTOVER_SECONDS = 1.0  # the same, for what a script leaves behind when it ends
 _LOOK_SECONDS = 1.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def main(root: str, target: str) -> None:
@@ -88,7 +92,7 @@ class _Watch:
         assert run.definition is not None
         script = Script(run.definition["process"], self._folder.code, variables, self._folder.std_log)
         processes = tree.Tree(script.pid)
-        self._store.runs.update(self._id, processes=outcome.dump(processes.members))
+        self._insist(self._store.runs.update, self._id, processes=outcome.dump(processes.members))
         if self._move(status.RUNNING, expected=status.STARTING):
             script.release()
             late = self._watch(run, script, processes)
@@ -112,14 +116,11 @@ class _Watch:
                 return False
             if deadline is not None and time.monotonic() >= deadline:
                 return True
-            try:
-                self._store.ingest.take()
-            except AzureMLException as error:
-                print(f"{self._id}: {error}", file=sys.stderr, flush=True)  # the next look tries again
+            self._insist(self._store.ingest.take)
             processes.refresh()
             if processes.members != known:
                 known = processes.members
-                self._store.runs.update(self._id, processes=outcome.dump(known))
+                self._insist(self._store.runs.update, self._id, processes=outcome.dump(known))
             left = _LOOK_SECONDS if deadline is None else min(_LOOK_SECONDS, max(deadline - time.monotonic(), 0))
             self._alarm.wait(left)
         return False
@@ -131,8 +132,8 @@ class _Watch:
         left = outcome.dump(processes.members)
         ended = not late and self._move(status.FINALIZING, expected=status.RUNNING, exit_code=code, processes=left)
         processes.end(_LEFTOVER_SECONDS)
-        self._store.ingest.settle()
-        self._store.artifacts.add(self._id, self._store.artifacts.found(self._id), replace=True)
+        self._insist(self._store.ingest.settle)
+        self._insist(self._store.artifacts.add, self._id, self._store.artifacts.found(self._id), replace=True)
         if ended:
             error = outcome.error_of(code, self._folder)
             self._end(status.FAILED if error else status.COMPLETED, error=error)
@@ -147,15 +148,26 @@ class _Watch:
             shutil.rmtree(self._folder.code, ignore_errors=True)
 
     def _get(self) -> RunRecord:
-        run = self._store.runs.get(self._id)
+        run = self._insist(self._store.runs.get, self._id)
         if run is None:
             raise RuntimeError(f"run {self._id} was deleted while it was running")
         return run
 
-    def _move(self, new: str, **details: object) -> bool:
-        return self._store.runs.move(self._id, SUPERVISOR, new, **details)  # type: ignore[arg-type]
+    def _move(self, new: str, **details: Any) -> bool:
+        return self._insist(self._store.runs.move, self._id, SUPERVISOR, new, **details)
 
-    def _end(self, new: str, **details: object) -> None:
+    def _insist(self, call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+        """Call the store until it answers: a full disk or a lock that is held must not cost a script its supervisor."""
+        while True:
+            try:
+                return call(*arguments, **options)
+            except ServiceException as error:
+                if not os.path.isdir(self._store.layout.root):
+                    raise
+                print(f"{self._id}: {error}", file=sys.stderr, flush=True)
+                self._alarm.wait(_LOOK_SECONDS)
+
+    def _end(self, new: str, **details: Any) -> None:
         if not self._move(new, **details):
             # Somebody asked for the end at the same moment.
             error = self._get().error

@@ -203,7 +203,8 @@ class Tree:
             pending.update(Member(pid, table[pid].started) for pid in children.get(member.pid, ()))
         # /proc is not read in one instant: who was seen dead may have left a child that was not there to be listed.
         # That child is an orphan now, dead or alive, so that only a look that sees neither proves that nobody is left.
-        self._settled = not (self._members or orphans or found)
+        dead = any(table[member.pid].zombie for member in orphans)
+        self._settled = not (self._members or dead or found)
         self._members = found
         return table
 

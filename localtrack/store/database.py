@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sqlite3
 import threading
@@ -46,7 +47,6 @@ class Database:
         self._connection: sqlite3.Connection | None = None
         self._durable = False
         self._lock: Any = None
-        _databases.append(self)
         self._open(create)
 
     @contextmanager
@@ -125,6 +125,7 @@ class Database:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+                _databases.remove(self)
 
     def _open(self, create: bool) -> None:
         path = self.layout.database
@@ -139,6 +140,7 @@ class Database:
             self._refuse_network()
         with self._refusals():
             self._connection = self._connect(path)
+            _databases.append(self)
             try:
                 self._prepare(self._connection)
             except BaseException:
@@ -286,6 +288,12 @@ class Database:
         self._guard = threading.RLock()
 
 
+def close_all() -> None:
+    """Close this process's connections, as its end would."""
+    for each in _databases:
+        each.close()
+
+
 def warn(message: str) -> None:
     """Tell the user what is odd but stops nobody."""
     warnings.warn(message, UserWarning, stacklevel=3)
@@ -297,24 +305,30 @@ def _quoted(path: str) -> str:
     return quote(path)
 
 
-_databases: list[Database] = []
+_databases: list[Database] = []  # those with an open connection
+_held: list[Database] = []  # while this process forks
 _parked: list[Any] = []
 
 
 def _before_fork() -> None:
     """Let the transactions of other threads end: a child would keep a copy of their write lock."""
-    for each in _databases:
+    _held.extend(_databases)
+    for each in _held:
         each._guard.acquire()
 
 
 def _after_fork_in_parent() -> None:
-    for each in _databases:
+    for each in _held:
         each._guard.release()
+    _held.clear()
 
 
 def _after_fork_in_child() -> None:
     for each in _databases:
         each._park()
+    _databases.clear()
+    _held.clear()
 
 
+atexit.register(close_all)
 os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

@@ -35,7 +35,9 @@ class Experiments:
 
     def list(self) -> list[ExperimentRecord]:
         """Return the active experiments, oldest first."""
-        return [_record(row) for row in self._database.rows("SELECT * FROM experiments WHERE archived IS NULL ORDER BY key")]
+        return [
+            _record(row) for row in self._database.rows("SELECT * FROM experiments WHERE archived IS NULL ORDER BY key")
+        ]
 
     def ensure(self, name: str) -> ExperimentRecord:
         """Return the active experiment of that name; it is made if there is none."""

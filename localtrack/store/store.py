@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from localtrack.exceptions import ServiceException
+from localtrack.journal import writer
 from localtrack.paths import Layout
 from localtrack.store.artifacts import Artifacts
 from localtrack.store.database import Database
@@ -71,6 +72,14 @@ def open_store(layout: Layout, *, create: bool = False) -> Store:
     if store is None:
         store = _stores.setdefault(layout.root, Store(layout, create=create))
     return store
+
+
+def close_store(layout: Layout) -> None:
+    """Close whatever this process has open in a workspace: its database, journal and owner's lock."""
+    store = _stores.pop(layout.root, None)
+    if store is not None:
+        store.database.close()
+    writer(layout.journals).close()
 
 
 def _make_folders(layout: Layout) -> None:

@@ -5,6 +5,7 @@ Loaded with pytest in every project that has localtrack installed, so it imports
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,18 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def localtrack_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """Return an empty workspace in a temporary folder, which is the working folder while the test runs.
+def localtrack_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """Give an empty workspace in a temporary folder, which is the working folder while the test runs.
 
     It is the one that `Workspace.from_config` finds, and nothing of it is noted outside of the temporary folder.
     """
     from localtrack.core import Workspace
+    from localtrack.store.store import close_store
 
     project = tmp_path / "project"
     project.mkdir()
     monkeypatch.chdir(project)
     monkeypatch.setenv("LOCALTRACK_HOME", str(tmp_path / "home"))
-    return Workspace.create(name="test")
+    workspace = Workspace.create(name="test")
+    yield workspace
+    close_store(workspace._layout)

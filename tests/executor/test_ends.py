@@ -22,7 +22,8 @@ time.sleep(120)
 STUBBORN = """
 import os, signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-sleep = [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(120)"]
+ignore = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(120)"
+sleep = [sys.executable, "-c", ignore]
 subprocess.Popen(sleep, start_new_session=True, stdout=subprocess.PIPE).stdout.readline()
 if os.fork() == 0:
     os.setsid()

@@ -148,15 +148,20 @@ def test_a_daemon_that_left_before_anybody_looked_is_adopted_and_ended(start, ad
 
 @linux
 def test_a_process_that_flees_by_forking_is_caught(start, adopting):
+    read, write = os.pipe()
     root, _ = start(
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN); tell()\n"
-        "while True:\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN); tell(); sys.stdin.readline()\n"
+        "for _ in range(2000):\n"  # so that it ends some day even if this test fails
         "    if os.fork(): os._exit(0)\n"
-        "    os.setsid(); time.sleep(0.005)"
+        "    os.setsid(); time.sleep(0.005)",
+        stdin=read,
     )
     script = Tree(root.pid)
-    assert script.end(grace=0.1) == []
+    os.write(write, b"\n")
+    os.close(read)
+    os.close(write)
     assert root.wait() == 0
+    assert script.end(grace=0.1) == []
     assert psutil.Process().children() == []
 
 

@@ -168,9 +168,7 @@ def test_an_owner_of_another_host_is_left_alone(store, run_id, run_python) -> No
     assert other in store.owners.locks()
 
 
-def test_journals_that_their_owner_is_done_with_go(
-    store: Store, run_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_journals_that_their_owner_is_done_with_go(store: Store, run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "JOURNAL_BYTES", 500)
     writer = journal.writer(store.layout.journals)
     for value in range(50):
@@ -231,9 +229,7 @@ def test_records_of_an_unknown_run_are_set_aside(store: Store, run_id: str) -> N
     assert set_aside(store) == [("unknown run", "deleted")]
 
 
-def test_a_record_that_is_longer_than_a_transaction(
-    store: Store, run_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_record_that_is_longer_than_a_transaction(store: Store, run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest, "_CHUNK_BYTES", 100)
     writer = journal.writer(store.layout.journals)
     text = "x" * 100_000

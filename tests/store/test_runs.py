@@ -1,5 +1,7 @@
 """Rows of runs, and the moves of their status."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -54,7 +56,7 @@ def test_what_a_person_may_change_afterwards() -> None:
 
 def test_a_supervisor_takes_no_step_twice() -> None:
     line = [status.QUEUED, status.PREPARING, status.STARTING, status.RUNNING, status.FINALIZING, status.COMPLETED]
-    for old, new in zip(line, line[1:], strict=False):
+    for old, new in pairwise(line):
         assert status.may_move(status.SUPERVISOR, old, new)
         assert not status.may_move(status.SUPERVISOR, new, old)
 
@@ -160,7 +162,7 @@ def test_a_long_list_is_walked_in_pages_while_runs_come(store: Store) -> None:
 
 def test_properties_are_kept_all_or_none(store: Store) -> None:
     make(store, "run", properties={"author": "a"})
-    with pytest.raises(UserErrorException, match="'author'.*permanent record"):
+    with pytest.raises(UserErrorException, match=r"'author'.*permanent record"):
         store.labels.add_properties("run", {"new": "1", "author": "b"})
     assert store.labels.properties("run") == {"author": "a"}
     store.labels.add_properties("run", {"new": "1", "author": "a"})
