@@ -14,7 +14,6 @@ import errno
 import fcntl
 import json
 import os
-import secrets
 import sys
 import threading
 import time
@@ -132,7 +131,7 @@ def read(folder: str, name: str) -> dict[str, Any] | None:
 
 
 def _create(folder: str) -> Owner:
-    name = secrets.token_hex(6)
+    name = os.urandom(6).hex()
     path = os.path.join(folder, name + LOCK_SUFFIX)
     # Locked under another name first: a file that is seen as `.lock` and can be locked has a dead owner.
     descriptor = os.open(path + _NEW_SUFFIX, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)

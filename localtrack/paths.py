@@ -21,6 +21,11 @@ _SEGMENT_BYTES = 255  # what ext4, APFS and NTFS allow
 _NAME_BYTES = 4000
 
 
+def dropin_folder() -> str:
+    """Return the folder that gives the name ``azureml`` to new processes when it stands first on ``PYTHONPATH``."""
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "dropin", "path")
+
+
 class Layout:
     """The files and folders of one workspace.
 

@@ -60,7 +60,7 @@ def invoke(arguments: list[str]) -> int:
 class _Application(CLI):  # type: ignore[misc]
     def exception_handler(self, ex: Exception) -> int:
         """Say what went wrong in a line or two; where, only with ``--debug``."""
-        from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]
+        from jmespath.exceptions import JMESPathError
 
         if isinstance(ex, JMESPathError):
             _logger.error("--query: %s", printable(str(ex)))

@@ -106,10 +106,10 @@ def _identity(
     """Return what the folder's workspace is to be called, by the command and by what is there already."""
     from localtrack.core import config
     from localtrack.core.config import Identity
-    from localtrack.core.experiment import Experiment
+    from localtrack.core.experiment import check_name
 
     if experiment is not None:
-        Experiment(None, experiment)  # type: ignore[arg-type]  # checks the name, before anything is made
+        check_name(experiment)
     path = Layout(os.path.join(folder, AZUREML)).config
     if not os.path.exists(path):
         return Identity(

@@ -39,13 +39,8 @@ class Experiment:
     """
 
     def __init__(self, workspace: Workspace, name: str, **kwargs: Any) -> None:
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise UserErrorException(
-                f"{name!r} can't be an experiment's name: use 1 to 255 letters, digits, _ and -, with a letter or "
-                "digit first."
-            )
         self._workspace = workspace
-        self._name = name
+        self._name = check_name(name)
 
     @property
     def workspace(self) -> Workspace:
@@ -153,3 +148,17 @@ class Experiment:
         return f"Experiment(Name: {self._name},\nWorkspace: {self._workspace.name})"
 
     __repr__ = __str__
+
+
+def check_name(name: str) -> str:
+    """Return ``name`` if it can be an experiment's.
+
+    Raises:
+        UserErrorException: It can't.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise UserErrorException(
+            f"{name!r} can't be an experiment's name: use 1 to 255 letters, digits, _ and -, with a letter or "
+            "digit first."
+        )
+    return name

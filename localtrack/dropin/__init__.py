@@ -2,8 +2,8 @@
 
 ``azureml.X`` becomes the very module ``localtrack.X``, not a copy: one ``Run`` class, whichever name it was
 imported by, so that ``isinstance`` and pickling hold. A submitted script gets this without a change, because
-``search_path()`` stands first on its ``PYTHONPATH``; the processes that the script starts inherit it. Other
-programs call ``install()`` before they import ``azureml``.
+`localtrack.paths.dropin_folder` stands first on its ``PYTHONPATH``; the processes that the script starts inherit it.
+Other programs call ``install()`` before they import ``azureml``.
 
 Example:
     >>> import localtrack.dropin
@@ -18,13 +18,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-__all__ = ["install", "search_path"]
+__all__ = ["install"]
 
 
 def install() -> None:
@@ -39,11 +38,6 @@ def install() -> None:
     if _FINDER not in sys.meta_path:
         sys.meta_path.insert(0, _FINDER)
     sys.modules["azureml"] = sys.modules["localtrack"]
-
-
-def search_path() -> str:
-    """Return the folder that gives ``azureml`` to new processes when it stands first on ``PYTHONPATH``."""
-    return os.path.join(os.path.dirname(__file__), "path")
 
 
 class _Finder:

@@ -13,8 +13,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from localtrack.dropin import search_path
-from localtrack.paths import RunFolder
+from localtrack.paths import RunFolder, dropin_folder
 
 RUN_ID = "LOCALTRACK_RUN_ID"  # tells a script of ours from a real Azure job
 ROOT = "LOCALTRACK_ROOT"
@@ -111,7 +110,7 @@ def for_supervisor() -> dict[str, str]:
 
 
 def _python_path(path: str | None) -> str:
-    entries = [search_path()]
+    entries = [dropin_folder()]
     if path:
         # The script runs in another folder than this process.
         entries += [os.path.abspath(entry) for entry in path.split(os.pathsep) if entry]

@@ -288,7 +288,7 @@ class _Process(NamedTuple):
 
 
 if sys.platform == "linux":
-    # a tenth of the time that psutil.process_iter takes for the same: this runs every second of every run
+    # a third of the time that psutil.process_iter takes for the same: this runs every second of every run
     _TICKS = os.sysconf("SC_CLK_TCK")
 
     def _look_around() -> dict[int, _Process]:

@@ -29,10 +29,10 @@ print(run.id, file=sys.stdout)
 
 @pytest.fixture
 def train(start_python):
-    from localtrack.dropin import search_path
+    from localtrack.paths import dropin_folder
 
     home = os.path.dirname(os.path.dirname(localtrack.__file__))
-    path = os.pathsep.join([search_path(), home])
+    path = os.pathsep.join([dropin_folder(), home])
 
     def start(end: str, **options: object) -> tuple[int, str]:
         process = start_python(TRAIN.format(end=end), env={"PYTHONPATH": path}, **options)

@@ -9,10 +9,11 @@ from textwrap import dedent
 
 import pytest
 
-import localtrack.dropin
+import localtrack
+from localtrack.paths import dropin_folder
 
 CHECKOUT = str(Path(localtrack.__file__).parents[1])
-SCRIPT_PATH = (localtrack.dropin.search_path(), CHECKOUT)
+SCRIPT_PATH = (dropin_folder(), CHECKOUT)
 
 PKGUTIL_PACKAGE = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
 
@@ -366,7 +367,7 @@ def test_localtrack_comes_along_where_it_is_not_installed(run_script, tmp_path, 
         assert {CHECKOUT!r} not in sys.path
         """,
         "-S",
-        path=(localtrack.dropin.search_path(),),
+        path=(dropin_folder(),),
     )
 
 
