@@ -40,6 +40,8 @@ _CRC_BYTES = 4
 _RECORD_BYTES = values.MAX_BYTES + (1 << 16)
 _HEADS = 10_000
 
+_HeadKey = tuple[str, str, int, int, int]  # what a head depends on: the arguments of `_make_head`
+
 _head = struct.Struct("<2sIBBH")
 _time_double = struct.Struct("<qd")
 _time_step = struct.Struct("<qq")
@@ -66,7 +68,7 @@ class Writer:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._heads: dict[tuple[str, str], tuple[bytes, int]] = {}
+        self._heads: dict[_HeadKey, tuple[bytes, int]] = {}
         self._lock = threading.RLock()
         self._descriptor = -1
         self._number = -1
@@ -93,10 +95,7 @@ class Writer:
             now = self._last
         self._last = now
         if type(value) is float and step is None and kind == SCALAR:
-            try:
-                head, crc = self._heads[run_id, name]
-            except KeyError:
-                head, crc = self._remember(run_id, name)
+            code = values.FLOAT
             body = _time_double.pack(now, value)
         else:
             code, payload = values.encode(value, name)
@@ -105,8 +104,8 @@ class Writer:
             else:
                 code |= _STEP
                 body = _time_step.pack(now, step) + payload
-            head = _make_head(run_id, name, kind, code, len(body))
-            crc = crc32(head)
+        key = run_id, name, kind, code, len(body)
+        head, crc = self._heads.get(key) or self._remember(key)
         record = head + body + crc32(body, crc).to_bytes(_CRC_BYTES, "little")
         # Reentrant, because a signal handler that logs may interrupt us anywhere in here.
         with self._lock:
@@ -137,11 +136,11 @@ class Writer:
             self._abandon()
             owner.release(self._folder)
 
-    def _remember(self, run_id: str, name: str) -> tuple[bytes, int]:
+    def _remember(self, key: _HeadKey) -> tuple[bytes, int]:
         if len(self._heads) >= _HEADS:
             self._heads.clear()
-        head = _make_head(run_id, name, SCALAR, values.FLOAT, _time_double.size)
-        self._heads[run_id, name] = known = head, crc32(head)
+        head = _make_head(*key)
+        self._heads[key] = known = head, crc32(head)
         return known
 
     def _open_next(self) -> None:

@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from functools import cache
 from typing import Any, NamedTuple
 
 LOCK_SUFFIX = ".lock"
@@ -148,6 +149,7 @@ def _create(folder: str) -> Owner:
     return Owner(name, descriptor)
 
 
+@cache
 def _boot_id() -> str | None:
     if not sys.platform.startswith("linux"):
         return None

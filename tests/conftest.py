@@ -30,7 +30,9 @@ def start_python() -> Callable[..., "subprocess.Popen[str]"]:
     started: list[subprocess.Popen[str]] = []
     home = os.path.dirname(os.path.dirname(localtrack.__file__))
 
-    def start(program: str, *arguments: object, prefix: Sequence[str] = (), **options: object) -> "subprocess.Popen[str]":
+    def start(
+        program: str, *arguments: object, prefix: Sequence[str] = (), **options: object
+    ) -> "subprocess.Popen[str]":
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([home, os.environ.get("PYTHONPATH", "")])}
         process = subprocess.Popen(
             [*prefix, sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)],

@@ -45,7 +45,9 @@ def same(one: object, other: object) -> bool:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.tuples(NAMES, VALUES, STEPS), max_size=30))
-def test_what_is_logged_is_read(tmp_path_factory: pytest.TempPathFactory, records: list[tuple[str, object, int]]) -> None:
+def test_what_is_logged_is_read(
+    tmp_path_factory: pytest.TempPathFactory, records: list[tuple[str, object, int]]
+) -> None:
     folder = tmp_path_factory.mktemp("journal")
     writer = journal.Writer(str(folder))
     for name, value, step in records:

@@ -25,7 +25,11 @@ def test_scalars_come_back_as_what_they_were(value: object) -> None:
     back = round_trip(value)
     assert type(back) is type(value)
     if isinstance(value, float):
-        assert math.isnan(back) if math.isnan(value) else (back, math.copysign(1, back)) == (value, math.copysign(1, value))
+        assert (
+            math.isnan(back)
+            if math.isnan(value)
+            else (back, math.copysign(1, back)) == (value, math.copysign(1, value))
+        )
     else:
         assert back == value
 

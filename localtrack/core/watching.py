@@ -15,7 +15,8 @@ from localtrack.store.status import FAILED, QUEUED, TERMINAL
 if TYPE_CHECKING:
     from localtrack.core.run import Run
 
-_POLL_SECONDS = (0.005, 0.1)  # the first and the longest wait between two looks
+_POLL_SECONDS = (0.005, 0.1)  # the shortest and the longest wait between two looks
+_POLL_SHARE = 0.1  # of the time since something was last seen
 _RESTART_SECONDS = 2.0  # for a supervisor to take a run that could be taken
 _RESTARTS = 5
 _CHUNK_BYTES = 1 << 16
@@ -88,7 +89,7 @@ class _Log:
 
 def _until_end(run: Run, log: _Log | None) -> None:
     shortest, longest = _POLL_SECONDS
-    pause = shortest
+    seen = time.monotonic()
     queued = _Queued(run)
     while True:
         status = run.get_status()
@@ -98,8 +99,10 @@ def _until_end(run: Run, log: _Log | None) -> None:
                 log.show()
             return
         queued.look(status)
-        pause = shortest if shown else min(pause * 1.5, longest)
-        time.sleep(pause)
+        now = time.monotonic()
+        if shown:
+            seen = now
+        time.sleep(min(max((now - seen) * _POLL_SHARE, shortest), longest))
 
 
 class _Queued:

@@ -111,7 +111,11 @@ class _Watch:
         limit = run.definition.get("maxRunDurationSeconds")
         deadline = time.monotonic() + limit if limit else None
         known = processes.members
-        while script.poll() is None:
+        while True:
+            left = _LOOK_SECONDS if deadline is None else min(_LOOK_SECONDS, max(deadline - time.monotonic(), 0))
+            self._alarm.wait(left)
+            if script.poll() is not None:
+                return False
             if self._get().status == status.CANCEL_REQUESTED:
                 return False
             if deadline is not None and time.monotonic() >= deadline:
@@ -121,9 +125,6 @@ class _Watch:
             if processes.members != known:
                 known = processes.members
                 self._insist(self._store.runs.update, self._id, processes=outcome.dump(known))
-            left = _LOOK_SECONDS if deadline is None else min(_LOOK_SECONDS, max(deadline - time.monotonic(), 0))
-            self._alarm.wait(left)
-        return False
 
     def _finish(self, script: Script, processes: tree.Tree, late: bool) -> None:
         code = script.wait()

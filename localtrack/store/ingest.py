@@ -103,14 +103,17 @@ class Ingest:
                 for each in self._journals(name):
                     self._finish(each)
                 self._owners.bury(name)
-        following = {(each.owner_name, each.number) for each in self._journals()}
-        for each in self._journals():
+        journals = self._journals()
+        following = {(each.owner_name, each.number) for each in journals}
+        for each in journals:
             if (each.owner_name, each.number + 1) in following:
                 self._finish(each)
 
     def _is_dead(self, name: str) -> bool:
+        if not owner.is_dead(self._folder, name):
+            return False
         record = owner.read(self._folder, name)
-        return record is not None and owner.is_of_this_host(record) and owner.is_dead(self._folder, name)
+        return record is not None and owner.is_of_this_host(record)
 
     def _journals(self, owner_name: str | None = None) -> list[_Journal]:
         found = []

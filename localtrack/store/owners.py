@@ -53,12 +53,10 @@ class Owners:
 
     def is_dead(self, number: int) -> bool:
         """Whether an owner with a row is proved dead: it was of this host, and its lock can be taken."""
-        row = self._database.row("SELECT host, boot, ended FROM owners WHERE number = ?", (number,))
-        if row is None:
+        if not owner.is_dead(self._folder, name_of(number)):
             return False
-        if row["ended"] is not None:
-            return True
-        return owner.is_of_this_host(dict(row)) and owner.is_dead(self._folder, name_of(number))
+        row = self._database.row("SELECT host, boot, ended FROM owners WHERE number = ?", (number,))
+        return row is not None and (row["ended"] is not None or owner.is_of_this_host(dict(row)))
 
     def boot(self, number: int) -> str | None:
         """Return the boot id of the system that an owner ran on, where the system has one."""

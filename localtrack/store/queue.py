@@ -11,10 +11,13 @@ from localtrack.store.owners import Owners
 
 LOCAL = "local"
 
+# What SQLite needs to see to use the index of the runs that have not ended.
+_OPEN = "status NOT IN ('Completed', 'Failed', 'Canceled')"
+
 # A run that waits for children of its own on the same target takes no slot: parent and child would lock each other
 # out.
-_BUSY = """
-SELECT count(*) FROM runs WHERE target = :target AND type = 'azureml.scriptrun'
+_BUSY = f"""
+SELECT count(*) FROM runs WHERE {_OPEN} AND target = :target AND type = 'azureml.scriptrun'
 AND status IN ('Preparing', 'Starting', 'Running', 'Finalizing', 'CancelRequested')
 AND owner IS NOT NULL
 AND NOT EXISTS (
@@ -57,7 +60,7 @@ class Queue:
         return [
             row["target"]
             for row in self._database.rows(
-                "SELECT target FROM runs WHERE status = 'Queued' AND queue = ? AND id = ifnull(?, id)",
+                f"SELECT target FROM runs WHERE {_OPEN} AND status = 'Queued' AND queue = ? AND id = ifnull(?, id)",
                 (self.place, run_id),
             )
         ]
@@ -73,7 +76,7 @@ class Queue:
             if not self.free(target):
                 return None
             row = connection.execute(
-                "SELECT key, id FROM runs WHERE status = 'Queued' AND target = ? AND queue = ? "
+                f"SELECT key, id FROM runs WHERE {_OPEN} AND status = 'Queued' AND target = ? AND queue = ? "
                 "ORDER BY priority DESC, key LIMIT 1",
                 (target, self.place),
             ).fetchone()

@@ -16,6 +16,8 @@ import tempfile
 import machine
 from table import TOPICS
 
+_FOREIGN = ("AZUREML_", "LOCALTRACK_", "PYTHON", "COVERAGE_")
+
 
 def main() -> None:
     chosen = _arguments()
@@ -38,9 +40,6 @@ def _arguments() -> argparse.Namespace:
     if unknown:
         parser.error(f"there is no {', '.join(unknown)}; choose from {', '.join(TOPICS)}")
     return chosen
-
-
-_FOREIGN = ("AZUREML_", "LOCALTRACK_", "PYTHON", "COVERAGE_")
 
 
 if __name__ == "__main__":

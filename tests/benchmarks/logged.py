@@ -17,11 +17,12 @@ _GOAL_MEDIAN = 3
 _GOAL_99TH = 25
 
 _WRITE = "write"
+_FLOAT = "a float"
 _LOGGED: dict[str, tuple[Any, ...]] = {
-    "float": ("loss", 0.25),
-    "float with step": ("loss", 0.25, "", 7),
-    "int": ("epoch", 3),
-    "text": ("phase", "warm-up"),
+    _FLOAT: ("loss", 0.25),
+    "a float with its step": ("loss", 0.25, "", 7),
+    "an int": ("epoch", 3),
+    "a text": ("phase", "warm-up"),
 }
 
 
@@ -35,17 +36,21 @@ def figures(folder: str, repeats: int) -> list[Figure]:
     measured = [_interleaved(calls, _CALLS) for _ in range(repeats)]
     run.complete()
     os.close(file)
+    return [figure for kind in calls for figure in _figures_of(kind, measured)]
+
+
+def _figures_of(kind: str, measured: list[dict[str, list[int]]]) -> list[Figure]:
     bases = [median(each[_WRITE]) for each in measured]
-    result = []
-    for kind in calls:
-        goals = (_GOAL_MEDIAN, _GOAL_99TH) if kind == "float" else (None, None)
-        name = "os.write itself" if kind == _WRITE else f"log() of a {kind}"
-        if kind != _WRITE:
-            medians = [median(each[kind]) for each in measured]
-            result.append(Figure(f"{name}, median", _BASE, list(zip(medians, bases, strict=True)), goals[0]))
-        highest = [quantiles(each[kind], n=100)[98] for each in measured]
-        result.append(Figure(f"{name}, 99th percentile", _BASE, list(zip(highest, bases, strict=True)), goals[1]))
-    return result
+    highest = [quantiles(each[kind], n=100)[98] for each in measured]
+    at_99 = list(zip(highest, bases, strict=True))
+    if kind == _WRITE:
+        return [Figure("os.write itself, 99th percentile", _BASE, at_99)]
+    at_median = [(median(each[kind]), base) for each, base in zip(measured, bases, strict=True)]
+    goals = (_GOAL_MEDIAN, _GOAL_99TH) if kind == _FLOAT else (None, None)
+    return [
+        Figure(f"log() of {kind}, median", _BASE, at_median, goals[0]),
+        Figure(f"log() of {kind}, 99th percentile", _BASE, at_99, goals[1]),
+    ]
 
 
 def _interleaved(calls: dict[str, tuple[Callable[..., object], tuple[Any, ...]]], count: int) -> dict[str, list[int]]:
