@@ -75,9 +75,9 @@ def encode(value: object, name: str) -> tuple[int, bytes]:
     Raises:
         UserErrorException: The value can't be kept.
     """
-    kind = type(value)
-    if kind is float:
+    if isinstance(value, float):  # numpy.float64 is one
         return FLOAT, _double.pack(value)
+    kind = type(value)
     if kind is int or kind is bool or value is None or kind is str:
         return _encode_scalar(value, name)  # type: ignore[arg-type]
     return _encode_scalar(_to_scalar(value, name), name)
@@ -136,10 +136,10 @@ def _encode_scalar(value: Scalar, name: str) -> tuple[int, bytes]:
 
 def _to_scalar(value: object, name: str) -> Scalar:
     """Return the Python scalar that an object stands for, or its text."""
-    if isinstance(value, int | float | str):  # subclasses: enumerations, numpy.float64, numpy.str_
-        for base in (bool, int, float, str):
-            if isinstance(value, base):
-                return base(value) if not isinstance(value, str) else str.__str__(value)
+    if isinstance(value, int):  # an enumeration's
+        return int(value)
+    if isinstance(value, str):  # numpy.str_, or an enumeration's
+        return str.__str__(value)
     if getattr(value, "ndim", None) == 0 and callable(item := getattr(value, "item", None)):
         single = item()  # numpy and torch scalars and arrays without dimensions
         if isinstance(single, int | float | str) or single is None:

@@ -43,12 +43,16 @@ class _SubmittedRun(Run):
     def __exit__(self, *error: Any) -> None:
         """Leave the status to the script's exit code."""
 
-    def _find_experiment(self) -> Experiment:
-        from localtrack.core.experiment import Experiment
-        from localtrack.core.workspace import Workspace
+    @property
+    def experiment(self) -> Experiment:
+        """The run's experiment."""
+        if self._experiment is None:
+            from localtrack.core.experiment import Experiment
+            from localtrack.core.workspace import Workspace
 
-        workspace = Workspace.from_config(self._layout.project)
-        return Experiment(workspace, self._reload().experiment)
+            workspace = Workspace.from_config(self._layout.project)
+            self._experiment = Experiment(workspace, self._reload().experiment)
+        return self._experiment
 
 
 def submitted() -> Run | None:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from localtrack.core.filters import labels_filter
-from localtrack.core.run import Run, from_record, start
+from localtrack.core.runs import start, walk
 from localtrack.exceptions import UserErrorException
 
 if TYPE_CHECKING:
+    from localtrack.core.run import Run
     from localtrack.core.script_run import ScriptRun
     from localtrack.core.script_run_config import ScriptRunConfig
     from localtrack.core.workspace import Workspace
@@ -141,8 +142,7 @@ class Experiment:
             properties=labels_filter(properties),
             top_level=not include_children,
         )
-        for record in self._workspace._refresh().runs.walk(chosen):
-            yield from_record(self._workspace, record)
+        return walk(self._workspace, chosen)
 
     def __str__(self) -> str:
         return f"Experiment(Name: {self._name},\nWorkspace: {self._workspace.name})"

@@ -11,7 +11,8 @@ from types import TracebackType
 
 from localtrack.core import config, registry
 from localtrack.core.config import Identity
-from localtrack.core.run import Run, start
+from localtrack.core.run import Run
+from localtrack.core.runs import start
 from localtrack.core.workspace import Workspace, make
 from localtrack.exceptions import UserErrorException
 from localtrack.store.status import TERMINAL

@@ -85,7 +85,7 @@ class ScriptRunConfig:
         _parent_run_id: str | None = None,
     ) -> ScriptRun:
         from localtrack.core.labels import checked_labels
-        from localtrack.core.run import load, new_id
+        from localtrack.core.runs import load, new_id
         from localtrack.core.script_run import ScriptRun
         from localtrack.executor.submission import Submission, submit
         from localtrack.paths import check_run_id

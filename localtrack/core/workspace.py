@@ -191,7 +191,7 @@ class Workspace:
         Raises:
             UserErrorException: There is none of that id.
         """
-        from localtrack.core.run import load
+        from localtrack.core.runs import load
 
         return load(self, run_id)
 
