@@ -207,8 +207,9 @@ def list_runs(
     workspace = scope.workspace()
     store = workspace._refresh()
     named = [tag.partition("=") for tag in tags or ()]
+    experiment = scope.experiment_name if parent_run_id else scope.experiment(workspace)
     chosen = RunFilter(
-        experiment=scope.experiment_name if parent_run_id else scope.experiment(workspace),
+        experiment=experiment,
         parent=_find(store, parent_run_id).id if parent_run_id else None,
         top_level=parent_run_id is None,
         target=compute_target_name,
@@ -216,7 +217,10 @@ def list_runs(
         tags={name: value if equals else ANY for name, equals, value in named},
     )
     document = run_dto.minimal if minimal else run_dto.run_dto
-    return [document(store, run) for run in islice(store.runs.walk(chosen), last)]
+    found = [document(store, run) for run in islice(store.runs.walk(chosen), last)]
+    if not found and experiment is not None:
+        _logger.warning("No such runs in the experiment %s; -e NAME chooses another.", experiment)
+    return found
 
 
 def show(run: str, **kwargs: Any) -> dict[str, Any]:
@@ -273,6 +277,9 @@ def _find(store: Store, wanted: str, experiment: str | None = None) -> RunRecord
     run = store.runs.get(wanted)
     if run is None and wanted == _LAST:
         run = next(store.runs.walk(RunFilter(experiment=experiment, top_level=True)), None)
+        if run is None:
+            place = "this workspace" if experiment is None else f"the experiment {experiment}; -e NAME chooses another"
+            raise UserErrorException(f"There are no runs yet in {place}.")
     if run is not None:
         return run
     found = [run for run in store.runs.walk(RunFilter()) if run.id.startswith(wanted)]

@@ -337,3 +337,9 @@ def project_run(cli) -> ScriptRun:
 
 def runs_of(cli) -> list[Run]:
     return list(Experiment(workspace_of(cli), "train").get_runs())
+
+
+def test_an_experiment_without_runs_is_named(project):
+    listed = project("run", "list", "-e", "empty", "-o", "table")
+    assert "No such runs in the experiment empty" in listed.err
+    assert "no runs yet in the experiment train" in project("run", "show", "-r", "last", code=1).err
