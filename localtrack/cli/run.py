@@ -218,7 +218,7 @@ def list_runs(
     )
     document = run_dto.minimal if minimal else run_dto.run_dto
     found = [document(store, run) for run in islice(store.runs.walk(chosen), last)]
-    if not found and experiment is not None:
+    if not found and experiment is not None and any(store.runs.walk(RunFilter())):
         _logger.warning("No such runs in the experiment %s; -e NAME chooses another.", experiment)
     return found
 
