@@ -28,7 +28,7 @@ from zlib import crc32
 from localtrack import owner, values
 from localtrack.exceptions import ServiceException
 
-SCALAR, IMAGE = 1, 5  # the metric kinds
+SCALAR, LIST, ROW, TABLE, IMAGE = 1, 2, 3, 4, 5  # the metric kinds
 DESCRIPTION = 15  # not a value of the metric, but what it is
 
 SUFFIX = ".journal"
@@ -81,7 +81,7 @@ class Writer:
         Args:
             run_id: The run's id.
             name: The metric's name, checked.
-            value: What `values.encode` takes.
+            value: What `values.encode` takes; for a list, row or table, what `values.encode_document` takes.
             step: A 64-bit integer, or None.
             kind: One of the metric kinds.
 
@@ -98,7 +98,8 @@ class Writer:
             code = values.FLOAT
             body = _time_double.pack(now, value)
         else:
-            code, payload = values.encode(value, name)
+            encode = values.encode_document if LIST <= kind <= TABLE else values.encode
+            code, payload = encode(value, name)
             if step is None:
                 body = _time.pack(now) + payload
             else:

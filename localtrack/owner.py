@@ -108,7 +108,7 @@ def discard_unfinished(folder: str) -> None:
 
 def identity() -> dict[str, Any]:
     """Return what tells this process from others: host, boot id (Linux), pid and start time (Linux, clock ticks)."""
-    return {"host": os.uname().nodename, "boot": _boot_id(), "pid": os.getpid(), "started": _start_time()}
+    return {"host": os.uname().nodename, "boot": _boot_id(), "pid": os.getpid(), "started": start_time(os.getpid())}
 
 
 def is_of_this_host(record: dict[str, Any]) -> bool:
@@ -160,11 +160,12 @@ def _boot_id() -> str | None:
         return None
 
 
-def _start_time() -> int | None:
+def start_time(pid: int) -> int | None:
+    """Return when a process started, in clock ticks since the system's start; None if it is gone, or not on Linux."""
     if not sys.platform.startswith("linux"):
         return None
     try:
-        with open("/proc/self/stat", "rb") as file:
+        with open(f"/proc/{pid}/stat", "rb") as file:
             # The second field is the command's name, which may hold spaces and parentheses.
             return int(file.read().rpartition(b")")[2].split()[19])
     except OSError:

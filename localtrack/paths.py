@@ -21,6 +21,18 @@ _SEGMENT_BYTES = 255  # what ext4, APFS and NTFS allow
 _NAME_BYTES = 4000
 
 
+def working_folder() -> str:
+    """Return the working folder.
+
+    Raises:
+        UserErrorException: It was removed.
+    """
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        raise UserErrorException("The working folder was removed: change to another one, or give a path.") from None
+
+
 def dropin_folder() -> str:
     """Return the folder that gives the name ``azureml`` to new processes when it stands first on ``PYTHONPATH``."""
     return os.path.join(os.path.dirname(os.path.abspath(__file__)), "dropin", "path")
@@ -72,6 +84,11 @@ class Layout:
         return os.path.join(self.root, "snapshots")
 
     @property
+    def queued(self) -> str:
+        """The folder of the environments of runs that wait, readable by their user only; each goes with its wait."""
+        return os.path.join(self.root, "queued")
+
+    @property
     def supervisor_log(self) -> str:
         """What supervisors had to say of themselves; a script's own output is in its run's folder."""
         return os.path.join(self.root, "supervisor.log")
@@ -116,11 +133,6 @@ class RunFolder:
     def files(self) -> str:
         """Uploaded files that are neither outputs nor logs."""
         return os.path.join(self.root, "files")
-
-    @property
-    def environment(self) -> str:
-        """The submitter's environment, readable by its user only, gone when the run is claimed."""
-        return os.path.join(self.root, "environment.json")
 
     def artifact(self, name: str) -> str:
         """Return where an uploaded file of that (checked) name is kept, relative to the run's folder.

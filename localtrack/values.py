@@ -31,6 +31,7 @@ _NAME_BYTES = 16_000
 
 _double = struct.Struct("<d")
 _int64 = struct.Struct("<q")
+_BIG_INT_KEY = "\0int"
 NAN = b"f"  # the column of a NaN, which SQLite would make NULL
 
 
@@ -83,9 +84,32 @@ def encode(value: object, name: str) -> tuple[int, bytes]:
     return _encode_scalar(_to_scalar(value, name), name)
 
 
-def encode_document(value: Any) -> tuple[int, bytes]:
-    """Return the type code and the journal bytes of a list, row, table or chart document."""
-    return DOCUMENT, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+def encode_document(document: Any, name: str) -> tuple[int, bytes]:
+    """Return the type code and the journal bytes of lists and dicts of scalars that `check_scalar` has let pass.
+
+    Raises:
+        UserErrorException: It has more bytes than can be kept.
+    """
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=_as_document)
+    return DOCUMENT, _encode_text(text, f"The value of the metric {name!r}", MAX_BYTES)
+
+
+def check_scalar(value: object, name: str) -> Any:
+    """Return a value of a list, row or table as `encode_document` takes it: a scalar that comes back as it was.
+
+    Args:
+        value: What was logged.
+        name: The metric's name, for the error's text.
+
+    Raises:
+        UserErrorException: It is no single value, or can't be kept.
+    """
+    scalar = value if isinstance(value, float) else _to_scalar(value, name) if value is not None else None
+    if isinstance(scalar, str):
+        _encode_text(scalar, f"A value of the metric {name!r}", MAX_BYTES)
+    elif isinstance(scalar, int) and not isinstance(scalar, bool) and not -(1 << 63) <= scalar < 1 << 63:
+        return _BigInt(scalar)
+    return scalar if not isinstance(scalar, float) else float(scalar)
 
 
 def to_column(code: int, payload: bytes) -> Column:
@@ -115,8 +139,23 @@ def from_column(column: Column) -> Any:
     if code == BIG_INT:
         return int(text, 16)
     if code == DOCUMENT:
-        return json.loads(text)
+        return json.loads(text, object_hook=_from_document)
     raise ValueError(f"{column[:20]!r} was written by a newer localtrack")
+
+
+class _BigInt:
+    """An integer of more than 64 bits in a document: Python writes and reads none of over 4300 digits."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+
+def _as_document(value: _BigInt) -> dict[str, str]:
+    return {_BIG_INT_KEY: hex(value.value)}
+
+
+def _from_document(found: dict[str, Any]) -> Any:
+    return int(found[_BIG_INT_KEY], 16) if found.keys() == {_BIG_INT_KEY} else found
 
 
 def _encode_scalar(value: Scalar, name: str) -> tuple[int, bytes]:
@@ -136,6 +175,8 @@ def _encode_scalar(value: Scalar, name: str) -> tuple[int, bytes]:
 
 def _to_scalar(value: object, name: str) -> Scalar:
     """Return the Python scalar that an object stands for, or its text."""
+    if isinstance(value, bool | str) and type(value) in (bool, str):
+        return value
     if isinstance(value, int):  # an enumeration's
         return int(value)
     if isinstance(value, str):  # numpy.str_, or an enumeration's

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from localtrack.exceptions import UserErrorException, WorkspaceException
-from localtrack.paths import AZUREML, Layout
+from localtrack.paths import AZUREML, Layout, working_folder
 
 NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 NO_RESOURCE_GROUP = "local"
@@ -75,7 +75,7 @@ def find(path: str | os.PathLike[str] | None, file_name: str | None = None) -> s
     Raises:
         UserErrorException: There is none; the message names the folders that were searched.
     """
-    start = os.path.abspath(path or os.getcwd())
+    start = working_folder() if path is None else os.path.abspath(path)
     if os.path.isfile(start):
         return start
     folders = list(_upwards(start))

@@ -11,7 +11,7 @@ from localtrack.store.runs import RunRecord
 from localtrack.store.store import Store
 
 _LOG_FOLDERS = ("user_logs/", "logs/", "azureml-logs/")
-_OWN = ("process", "graceSeconds")  # for the supervisor alone
+_OWN = ("process", "graceSeconds", "environmentFile")  # for the supervisor alone
 _NANOSECONDS = 1_000_000_000
 
 

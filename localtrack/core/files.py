@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import IO, Any
 
@@ -26,7 +26,7 @@ _CHUNK_BYTES = 1 << 20
 def upload(store: Store, run_id: str, name: str, source: Any) -> Artifact:
     """Keep a file, or what a stream gives, as a file of a run; see `Run.upload_file`."""
     name = check_artifact_name(name)
-    if any(each.name == name for each in store.artifacts.of(run_id)):
+    if store.artifacts.has(run_id, name):
         raise UserErrorException(
             f"Run {run_id} has a file {name!r} already, and files are not overwritten: choose another name."
         )
@@ -110,29 +110,37 @@ def _keep(
 ) -> Artifact:
     """Write a file into the run's folder, whole or not at all, and record it."""
     place = _place(store, run_id, name)
-    temporary = f"{place}.{os.getpid()}.new"
+    temporary = f"{place}.{os.urandom(6).hex()}.new"
     try:
         os.makedirs(os.path.dirname(place), exist_ok=True)
         with open(temporary, "w+b") as file:
             write(file)
             file.seek(0)
             digest = _digest(file)
-        os.replace(temporary, place)
+        return _record(store, run_id, name, digest, replace=replace, place=partial(os.replace, temporary, place))
     except OSError as error:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
         raise ServiceException(
             f"The file {name!r} of run {run_id} could not be written to {place}: {error.strerror or error}. "
             "Nothing was kept.",
             error,
         ) from error
-    return _record(store, run_id, name, digest, replace=replace)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
 
 
-def _record(store: Store, run_id: str, name: str, digest: tuple[int, str], *, replace: bool) -> Artifact:
+def _record(
+    store: Store,
+    run_id: str,
+    name: str,
+    digest: tuple[int, str],
+    *,
+    replace: bool,
+    place: Callable[[], None] | None = None,
+) -> Artifact:
     size, sha256 = digest
     artifact = Artifact(name, store.layout.run(run_id).artifact(name), size, sha256)
-    store.artifacts.add(run_id, [artifact], replace=replace)
+    store.artifacts.add(run_id, [artifact], replace=replace, place=place)
     return artifact
 
 
@@ -153,11 +161,16 @@ def _copy_stream(source: IO[Any], target: IO[bytes]) -> None:
 
 @contextmanager
 def _opened(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    if not isinstance(path, str | os.PathLike):  # a number would be a descriptor, perhaps of the database
+        raise UserErrorException(f"A file is given by its path, or by something to read from, not by {path!r}.")
     try:
-        with open(path, "rb") as file:
-            yield file
+        file = open(path, "rb")  # noqa: SIM115
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise UserErrorException(f"{os.fspath(path)} can't be read: {error.strerror}.", error) from error
+    except ValueError as error:  # a NUL or a lone surrogate
+        raise UserErrorException(f"{path!r} can't be the path of a file: {error}.", error) from error
+    with file:
+        yield file
 
 
 def _is_below(path: str | os.PathLike[str]) -> bool:
@@ -166,10 +179,9 @@ def _is_below(path: str | os.PathLike[str]) -> bool:
 
 def _free(store: Store, run_id: str, name: str) -> str:
     """Return the name, with a number before its suffix if a file of the run has it."""
-    taken = {each.name for each in store.artifacts.of(run_id)}
     stem, suffix = os.path.splitext(name)
     number, free = 1, name
-    while free in taken:
+    while store.artifacts.has(run_id, free):
         number += 1
         free = f"{stem}_{number}{suffix}"
     return free

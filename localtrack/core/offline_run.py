@@ -8,6 +8,7 @@ import sys
 import threading
 import uuid
 from types import TracebackType
+from typing import Any, NoReturn
 
 from localtrack.core import config, registry
 from localtrack.core.config import Identity
@@ -29,12 +30,15 @@ class _OfflineRun(Run):
 
 
 def offline() -> Run:
-    """Return this process's offline run, the same at each call; it is started by the first."""
+    """Return this process's offline run, the same at each call; it is started by the first.
+
+    A forked worker has its parent's run: it logs to it, and does not end it.
+    """
+    global _run
     with _guard:
-        if _runs.get(os.getpid()) is None:
-            _runs.clear()
-            _runs[os.getpid()] = _start()
-        return _runs[os.getpid()]
+        if _run is None:
+            _run = _start()
+        return _run
 
 
 def _start() -> _OfflineRun:
@@ -44,21 +48,32 @@ def _start() -> _OfflineRun:
     started = start(Experiment(workspace, EXPERIMENT), run_id=f"OfflineRun_{uuid.uuid4()}", outputs=False)
     run = _OfflineRun(started.experiment, started.id)
     print(f"localtrack: recording {run.id} in {workspace._layout.project}", file=sys.stderr)
-    pid, hook = os.getpid(), sys.excepthook
-
-    def note(kind: type[BaseException], value: BaseException, traceback: TracebackType | None) -> None:
-        if os.getpid() == pid:
-            _end(run, value)
-        hook(kind, value, traceback)
-
-    sys.excepthook = note
-    atexit.register(lambda: _end(run, None) if os.getpid() == pid else None)
+    _end_with_the_program(run)
     return run
 
 
-def _end(run: Run, error: BaseException | None) -> None:
-    if run.get_status() not in TERMINAL:
-        run.complete() if error is None else run.fail(error)
+def _end_with_the_program(run: Run) -> None:
+    """Complete a run when this process ends well, and fail it with what ends it."""
+    pid, hook, leave = os.getpid(), sys.excepthook, sys.exit
+    error: BaseException | None = None
+
+    def note(kind: type[BaseException], value: BaseException, traceback: TracebackType | None) -> None:
+        nonlocal error
+        error = value
+        hook(kind, value, traceback)
+
+    def note_exit(code: Any = None) -> NoReturn:
+        # Nothing else tells the functions at exit with what code a program ends.
+        nonlocal error
+        error = None if code in (None, 0) else SystemExit(code)
+        leave(code)
+
+    def end() -> None:
+        if os.getpid() == pid and run.get_status() not in TERMINAL:
+            run.complete() if error is None else run.fail(error)
+
+    sys.excepthook, sys.exit = note, note_exit
+    atexit.register(end)
 
 
 def _workspace() -> Workspace:
@@ -72,4 +87,4 @@ def _workspace() -> Workspace:
 
 
 _guard = threading.RLock()
-_runs: dict[int, _OfflineRun] = {}
+_run: Run | None = None

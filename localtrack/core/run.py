@@ -156,9 +156,13 @@ class Run(RunMetrics, RunLabels, RunChildren, RunFiles):
         """Set the run's last status, once everything that belongs to it is kept."""
         from localtrack import notify
         from localtrack.core import files
-        from localtrack.store.status import PERSON
+        from localtrack.store.status import PERSON, TERMINAL
 
         store = self.experiment.workspace._refresh()
+        if self._reload().definition is not None and self.status not in TERMINAL:
+            self._end_script(new, error)
+            if self._reload().status == new:
+                return
         if self._outputs is not None:
             files.collect(store, self._id, self._outputs)
         store.ingest.take()
@@ -167,6 +171,18 @@ class Run(RunMetrics, RunLabels, RunChildren, RunFiles):
             raise UserErrorException(f"Run {self._id} is {self.status} and can't become {new}; it stays as it is.")
         self._reload()
         notify.status_changed(self._layout)
+
+    def _end_script(self, new: str, error: dict[str, Any] | None) -> None:
+        from localtrack.executor.cancellation import end
+
+        if new == "Completed":
+            raise UserErrorException(
+                f"Run {self._id} is {self.status}: it is the run of a script, which completes when the script ends "
+                "well. Use cancel() to end it."
+            )
+        if new == "Failed" and error is None:
+            error = {"error": {"code": "UserError", "message": "Marked as failed."}}
+        end(self._store, self._id, error)
 
 
 def get_run(experiment: Experiment, run_id: str, rehydrate: bool = True) -> Run:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from localtrack.core.labels import checked_labels
 from localtrack.core.run import Run
 from localtrack.exceptions import UserErrorException
-from localtrack.paths import check_run_id
+from localtrack.paths import check_run_id, working_folder
 from localtrack.values import check_text
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def start(
         tags=checked_labels(tags, "tag"),
         properties={"ContentSnapshotId": snapshot} if snapshot else {},
     )
-    folder = None if outputs is False else os.path.abspath("outputs" if outputs in (None, True) else str(outputs))
+    given = "outputs" if outputs in (None, True) else str(outputs)
+    folder = None if outputs is False else os.path.join(working_folder(), given)
     if folder is not None:
         try:
             os.makedirs(folder, exist_ok=True)

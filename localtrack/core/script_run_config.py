@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from localtrack.exceptions import UserErrorException
+from localtrack.paths import working_folder
 
 if TYPE_CHECKING:
     from localtrack.core.experiment import Experiment
@@ -67,7 +68,7 @@ class ScriptRunConfig:
             raise UserErrorException("Give a script or a command, not both.")
         if isinstance(arguments, str):
             raise UserErrorException(f"arguments must be a list, such as {arguments.split()!r}, not a text.")
-        self.source_directory = os.fspath(source_directory) if source_directory is not None else os.getcwd()
+        self.source_directory = os.fspath(source_directory) if source_directory is not None else working_folder()
         self.script = script
         self.arguments = list(arguments or ())
         self.command = command

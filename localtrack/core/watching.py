@@ -32,7 +32,7 @@ def wait(run: Run, show_output: bool, raise_on_error: bool, stream: TextIO | Non
         stream: Where the output is shown; stdout when left out.
     """
     output = stream if stream is not None else sys.stdout
-    if not show_output:
+    if not show_output or output is None:  # a program without a terminal may have no stdout
         _until_end(run, None)
     else:
         print(f"RunId: {run.id}\nWeb View: {run.get_portal_url()}\n", file=output, flush=True)
@@ -44,7 +44,7 @@ def wait(run: Run, show_output: bool, raise_on_error: bool, stream: TextIO | Non
             ) from None
     details = run.get_details()
     error = details.get("error")
-    if show_output:
+    if show_output and output is not None:
         print(
             f"\nExecution Summary\n=================\nRunId: {run.id}\nWeb View: {run.get_portal_url()}\n", file=output
         )
@@ -119,13 +119,19 @@ class _Queued:
         if status != QUEUED:
             self._since = None
             return
+        store = self._run._store
+        if not store.queue.waiting(self._run.id) and self._run.get_status() == QUEUED:
+            raise ExperimentExecutionException(
+                f"Run {self._run.id} was queued on another host, or in a folder of another name, and is not started "
+                "here: cancel() it, and submit it again."
+            )
         now = time.monotonic()
         if self._since is None:
             self._since = now
-        if now - self._since < _RESTART_SECONDS or not self._run._store.queue.waiting(self._run.id):
+        if now - self._since < _RESTART_SECONDS:
             return
         self._since = now
-        if start_supervisors(self._run._store):
+        if start_supervisors(store):
             self._restarts += 1
         if self._restarts > _RESTARTS:
             raise ExperimentExecutionException(

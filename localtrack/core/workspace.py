@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from localtrack.core import config
 from localtrack.core.config import Identity
 from localtrack.exceptions import UserErrorException, WorkspaceException
-from localtrack.paths import AZUREML, Layout
+from localtrack.paths import AZUREML, Layout, working_folder
 
 if TYPE_CHECKING:
     from localtrack.core.experiment import Experiment
@@ -122,7 +122,7 @@ class Workspace:
             resource_group or config.NO_RESOURCE_GROUP,
             config.check_name(name),
         )
-        return make(os.getcwd(), identity, exist_ok=exist_ok)
+        return make(working_folder(), identity, exist_ok=exist_ok)
 
     @staticmethod
     def get(
@@ -151,7 +151,7 @@ class Workspace:
         Raises:
             WorkspaceException: It can't be written.
         """
-        folder = os.path.join(path or os.getcwd(), AZUREML)
+        folder = os.path.join(path or working_folder(), AZUREML)
         try:
             os.makedirs(folder, exist_ok=True)
         except OSError as error:

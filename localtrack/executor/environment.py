@@ -10,13 +10,20 @@ import json
 import os
 import site
 import sys
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from localtrack.paths import RunFolder, dropin_folder
+from localtrack.paths import Layout, dropin_folder
+from localtrack.store.status import TERMINAL
+from localtrack.store.store import Store
 
 RUN_ID = "LOCALTRACK_RUN_ID"  # tells a script of ours from a real Azure job
 ROOT = "LOCALTRACK_ROOT"
+
+_SUFFIX = ".json"
+_SUBMIT_SECONDS = 60.0  # between an environment's file and its run's row it is a moment
 
 _OF_THE_RUN = (RUN_ID, ROOT, "AZUREML_")  # a script that submits must not pass its own on
 
@@ -68,56 +75,83 @@ def for_script(
     return result
 
 
-def keep(folder: RunFolder, environment: Mapping[str, str]) -> None:
-    """Write a script's environment to its file, which only this user can read.
+def keep(layout: Layout, run_id: str, environment: Mapping[str, str]) -> str:
+    """Write a script's environment to a file of its own, which only this user can read.
+
+    Returns:
+        The file's name.
 
     Raises:
-        OSError: It could not be written.
+        OSError: It could not be written; nothing is left.
     """
-    os.makedirs(folder.root, exist_ok=True)
-    descriptor = os.open(folder.environment, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
-        json.dump(dict(environment), file, ensure_ascii=False)
+    os.makedirs(layout.queued, mode=0o700, exist_ok=True)
+    name = f"{run_id}.{os.urandom(6).hex()}{_SUFFIX}"
+    descriptor = os.open(os.path.join(layout.queued, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
+            json.dump(dict(environment), file, ensure_ascii=False)
+    except BaseException:
+        discard(layout, name)
+        raise
+    return name
 
 
-def take(folder: RunFolder) -> dict[str, str]:
+def take(layout: Layout, name: str) -> dict[str, str]:
     """Return the environment that was kept, and remove its file.
 
     Raises:
         OSError: It could not be read.
         ValueError: It is damaged.
     """
-    with open(folder.environment, encoding="utf-8", errors="surrogateescape") as file:
+    with open(os.path.join(layout.queued, name), encoding="utf-8", errors="surrogateescape") as file:
         found: dict[str, Any] = json.load(file)
-    os.unlink(folder.environment)
-    return {str(name): str(value) for name, value in found.items()}
+    discard(layout, name)
+    return {str(key): str(value) for key, value in found.items()}
 
 
-def discard(folder: RunFolder) -> None:
-    """Remove a kept environment whose run was never made, and its folder."""
-    os.unlink(folder.environment)
-    os.rmdir(folder.root)
+def discard(layout: Layout, name: str) -> None:
+    """Remove a kept environment that nobody needs any more."""
+    with suppress(FileNotFoundError):
+        os.unlink(os.path.join(layout.queued, name))
+
+
+def discard_stale(store: Store) -> None:
+    """Remove the environments of runs that wait no more, or never did because who submitted them was killed."""
+    try:
+        names = os.listdir(store.layout.queued)
+    except (FileNotFoundError, PermissionError):
+        return
+    for name in names:
+        run = store.runs.get(name.removesuffix(_SUFFIX).rpartition(".")[0])
+        with suppress(FileNotFoundError):
+            age = time.time() - os.stat(os.path.join(store.layout.queued, name)).st_mtime
+            if (run is None and age > _SUBMIT_SECONDS) or (run is not None and run.status in TERMINAL):
+                discard(store.layout, name)
 
 
 def for_supervisor() -> dict[str, str]:
     """Return the environment of a supervisor: this process's, with localtrack where it can be imported."""
     # A script that submits a child must not have that child's supervisor counted as one of its own processes.
     result = {name: value for name, value in os.environ.items() if name not in (RUN_ID, ROOT)}
+    entries = _absolute(result.pop("PYTHONPATH", ""))
     if (home := _home()) is not None:
-        path = result.get("PYTHONPATH")
-        result["PYTHONPATH"] = os.pathsep.join([home, path] if path else [home])
+        entries.insert(0, home)
+    if entries:
+        result["PYTHONPATH"] = os.pathsep.join(entries)
     return result
 
 
 def _python_path(path: str | None) -> str:
-    entries = [dropin_folder()]
-    if path:
-        # The script runs in another folder than this process.
-        entries += [os.path.abspath(entry) for entry in path.split(os.pathsep) if entry]
+    entries = [dropin_folder(), *_absolute(path or "")]
     home = _home()
     if home is not None and home not in entries:
         entries.append(home)
     return os.pathsep.join(entries)
+
+
+def _absolute(path: str) -> list[str]:
+    """Return a path's entries for a process that runs in another folder; an empty one would mean that folder."""
+    return [os.path.abspath(entry) for entry in path.split(os.pathsep) if entry]
 
 
 def _home() -> str | None:

@@ -18,6 +18,7 @@ def sweep(store: Store) -> None:
     """
     if store.read_only:
         return
+    environment.discard_stale(store)
     dead = [number for number in store.runs.open_owners() if store.owners.is_dead(number)]
     runs = [run for number in dead for run in store.runs.open_runs_of(number)]
     for run in runs:
@@ -29,11 +30,14 @@ def sweep(store: Store) -> None:
 
 def _end_leftovers(store: Store, run: RunRecord) -> None:
     """End the processes of a script whose supervisor died; by pid and start time, which are of one boot only."""
-    if run.definition is not None and run.owner is not None:
+    # In a copy of a project, the scripts are those of the original, which may be alive.
+    if run.definition is not None and run.owner is not None and run.queue == store.queue.place:
         same_boot = store.owners.boot(run.owner) == owner.identity()["boot"]
         known = run.processes if same_boot else []
         # What was started after the supervisor's last look is known by the variable that it inherited.
-        Tree.from_members([*known, *tree.marked(environment.RUN_ID, run.id)]).end(grace=0)
+        Tree.from_members(
+            [*known, *tree.marked({environment.RUN_ID: run.id, environment.ROOT: store.layout.root})]
+        ).end(grace=0)
 
 
 def _finish(store: Store, run: RunRecord) -> None:

@@ -63,19 +63,26 @@ def submit(store: Store, wanted: Submission) -> None:
     definition = _definition(wanted)
     kept = snapshot.take(store.layout, wanted.source_directory)
     parent = store.runs.get(wanted.parent) if wanted.parent else None
-    folder = store.layout.run(wanted.run_id)
     root = (parent.root or parent.id) if parent else wanted.run_id
-    # Before the row: whoever sees the row may claim the run at once.
     variables = environment.for_script(store.layout.root, wanted.run_id, root, wanted.identity, wanted.variables)
-    if os.path.exists(folder.root):
-        raise UserErrorException(f"There is a run {wanted.run_id} in this workspace already: choose another run id.")
+    # Before the row: whoever sees the row may claim the run at once.
     try:
-        environment.keep(folder, variables)
+        definition["environmentFile"] = environment.keep(store.layout, wanted.run_id, variables)
     except OSError as error:
         raise ExperimentExecutionException(
-            f"The run's folder {folder.root} can't be written: {error.strerror}. Nothing was submitted.", error
+            f"{store.layout.queued} can't be written: {error.strerror}. Nothing was submitted.", error
         ) from error
-    new = NewRun(
+    try:
+        store.runs.create(wanted.experiment, [_new_run(store, wanted, definition, kept.id)])
+    except BaseException:
+        environment.discard(store.layout, definition["environmentFile"])
+        raise
+    if store.queue.free(wanted.target):
+        start_supervisor(store, wanted.target)
+
+
+def _new_run(store: Store, wanted: Submission, definition: dict[str, Any], snapshot_id: str) -> NewRun:
+    return NewRun(
         id=wanted.run_id,
         status=status.QUEUED,
         parent=wanted.parent,
@@ -83,26 +90,24 @@ def submit(store: Store, wanted: Submission) -> None:
         type=SCRIPT_RUN,
         target=wanted.target,
         definition=definition,
-        snapshot=kept.id,
+        snapshot=snapshot_id,
         queue=store.queue.place,
-        submitted_by=getpass.getuser(),
+        submitted_by=_user(),
         tags=wanted.tags,
-        properties={"_azureml.ComputeTargetType": "local", "ContentSnapshotId": kept.id},
+        properties={"_azureml.ComputeTargetType": "local", "ContentSnapshotId": snapshot_id},
     )
-    try:
-        store.runs.create(wanted.experiment, [new])
-    except BaseException:
-        environment.discard(folder)
-        raise
-    if store.queue.free(wanted.target):
-        start_supervisor(store, wanted.target)
 
 
 def _check(store: Store, wanted: Submission) -> None:
-    if store.queue.slots(wanted.target) is None:
+    if not isinstance(wanted.target, str) or store.queue.slots(wanted.target) is None:
         raise ComputeTargetException(
             f"There is no compute target {wanted.target!r} in this workspace; there is always {LOCAL!r}."
         )
+    seconds = wanted.max_seconds
+    if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
+        raise UserErrorException(f"max_run_duration_seconds must be a number above 0, or None, not {seconds!r}.")
+    if not isinstance(wanted.script, str | None) or not isinstance(wanted.command, str | list | tuple | None):
+        raise UserErrorException("The script must be a text, and the command a list or a text.")
     if wanted.script is not None:
         path = os.path.join(wanted.source_directory, wanted.script)
         if not os.path.isfile(path):
@@ -150,9 +155,18 @@ def _grace() -> float:
     return seconds
 
 
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        return str(os.getuid())
+
+
 def _command(wanted: Submission) -> list[str]:
     if wanted.script is not None:
-        return [sys.executable, wanted.script, *map(str, wanted.arguments)]
+        # A name that begins with a dash must not be taken for an option of Python's.
+        script = wanted.script if not wanted.script.startswith("-") else os.path.join(".", wanted.script)
+        return [sys.executable, script, *map(str, wanted.arguments)]
     if isinstance(wanted.command, str):
         return ["/bin/sh", "-c", wanted.command]
     return [str(part) for part in wanted.command or ()]

@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
@@ -36,6 +37,7 @@ T = TypeVar("T")
 
 def main(root: str, target: str) -> None:
     """Work until no run waits for this target, or no slot of it is free."""
+    warnings.simplefilter("default")  # whatever the submitter's environment says: a warning must not end a supervisor
     tree.adopt_orphans()
     alarm = _Alarm()
     store = open_store(Layout(root))
@@ -78,7 +80,8 @@ class _Watch:
     def run(self) -> None:
         run = self._get()
         try:
-            variables = environment.take(self._folder)
+            assert run.definition is not None
+            variables = environment.take(self._store.layout, run.definition["environmentFile"])
             _prepare(self._store.layout, run, self._folder)
         except (AzureMLException, OSError, ValueError) as error:
             self._end(status.FAILED, error=outcome.not_prepared(error))
@@ -90,7 +93,11 @@ class _Watch:
 
     def _execute(self, run: RunRecord, variables: Mapping[str, str]) -> None:
         assert run.definition is not None
-        script = Script(run.definition["process"], self._folder.code, variables, self._folder.std_log)
+        try:
+            script = Script(run.definition["process"], self._folder.code, variables, self._folder.std_log)
+        except OSError as error:
+            self._end(status.FAILED, error=outcome.not_prepared(error))
+            return
         processes = tree.Tree(script.pid)
         self._insist(self._store.runs.update, self._id, processes=outcome.dump(processes.members))
         if self._move(status.RUNNING, expected=status.STARTING):
@@ -116,7 +123,7 @@ class _Watch:
             self._alarm.wait(left)
             if script.poll() is not None:
                 return False
-            if self._get().status == status.CANCEL_REQUESTED:
+            if self._get().status != status.RUNNING:
                 return False
             if deadline is not None and time.monotonic() >= deadline:
                 return True

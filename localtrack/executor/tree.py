@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any, NamedTuple
@@ -86,14 +86,14 @@ class Member(NamedTuple):
         return Member.of(self.pid) == self
 
 
-def marked(variable: str, value: str) -> list[Member]:
-    """Return the processes that were started with an environment variable of that value."""
+def marked(variables: Mapping[str, str]) -> list[Member]:
+    """Return the processes that were started with these environment variables."""
     import psutil
 
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if process.environ().get(variable) == value:
+            if variables.items() <= process.environ().items():
                 member = Member.of(process.pid)
                 if member is not None:
                     found.append(member)

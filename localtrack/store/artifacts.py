@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from localtrack.exceptions import UserErrorException
@@ -35,13 +37,24 @@ class Artifacts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, run_id: str, artifacts: list[Artifact], *, replace: bool) -> None:
+    def has(self, run_id: str, name: str) -> bool:
+        """Whether a run has a file of that name."""
+        return bool(
+            self._database.rows(
+                "SELECT 1 FROM artifacts WHERE run = (SELECT key FROM runs WHERE id = ?) AND name = ?", (run_id, name)
+            )
+        )
+
+    def add(
+        self, run_id: str, artifacts: list[Artifact], *, replace: bool, place: Callable[[], None] | None = None
+    ) -> None:
         """Record files of a run, all or none.
 
         Args:
             run_id: The run.
-            artifacts: The files; they lie where they say.
-            replace: Whether a file of the same name gives way; else one with other content is refused.
+            artifacts: The files.
+            replace: Whether a file of the same name gives way; else it is refused.
+            place: Puts the files where they are said to lie, once their names are known to be free.
 
         Raises:
             UserErrorException: The run is gone, or a name is taken and may not give way.
@@ -65,6 +78,8 @@ class Artifacts:
                     "path = excluded.path, size = excluded.size, sha256 = excluded.sha256",
                     (run["key"], each.name, each.path, each.size, each.sha256, time.time_ns()),
                 )
+            if place is not None:
+                place()
 
     def found(self, run_id: str) -> list[Artifact]:
         """Return the files that lie in a run's own folders now: its outputs, logs and output streams.
@@ -77,10 +92,11 @@ class Artifacts:
             for parent, _, names in os.walk(top):
                 for name in names:
                     path = os.path.join(parent, name)
-                    facts = os.lstat(path)
                     relative = os.path.relpath(path, folder.root)
-                    if stat.S_ISREG(facts.st_mode) and is_artifact_name(relative):
-                        result.append(Artifact(relative, relative, facts.st_size))
+                    with suppress(FileNotFoundError):  # a script that is running may have removed it
+                        facts = os.lstat(path)
+                        if stat.S_ISREG(facts.st_mode) and is_artifact_name(relative):
+                            result.append(Artifact(relative, relative, facts.st_size))
         return result
 
     def of(self, run_id: str) -> list[Artifact]:

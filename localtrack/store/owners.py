@@ -66,11 +66,17 @@ class Owners:
 
     def pid(self, number: int) -> int | None:
         """Return the pid of a living owner of this host and boot, for poking it; None otherwise."""
-        row = self._database.row("SELECT pid, boot FROM owners WHERE number = ?", (number,))
+        row = self._database.row("SELECT pid, boot, started FROM owners WHERE number = ?", (number,))
         if row is None or row["boot"] != owner.identity()["boot"] or self.is_dead(number):
             return None
-        pid: int | None = row["pid"]
-        return pid
+        pid: int = row["pid"]
+        # In another pid namespace the number is another process's.
+        return pid if owner.start_time(pid) == row["started"] else None
+
+    def is_foreign(self, number: int) -> bool:
+        """Whether an owner was of another host, so that nothing can be proved about it here."""
+        row = self._database.row("SELECT host, boot FROM owners WHERE number = ?", (number,))
+        return row is not None and not owner.is_of_this_host(dict(row))
 
     def describe(self, number: int) -> str:
         """Return what people call an owner: its pid and host."""

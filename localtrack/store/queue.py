@@ -37,7 +37,8 @@ class Queue:
     @property
     def place(self) -> str:
         """This host and this folder: what was queued elsewhere and came with a copy is not started here."""
-        return f"{os.uname().nodename}:{self._database.layout.root}"
+        root = os.fsencode(self._database.layout.root).decode(errors="backslashreplace")
+        return f"{os.uname().nodename}:{root}"
 
     def slots(self, target: str) -> int | None:
         """Return how many runs a compute target takes at once, or None if there is no such target."""

@@ -38,6 +38,7 @@ class RunRecord:
     ended: int | None
     target: str | None
     owner: int | None
+    queue: str | None
     definition: dict[str, Any] | None
     snapshot: str | None
     processes: list[Any]
@@ -158,7 +159,11 @@ class Runs:
             Whether it was moved: false if another status was in the way.
         """
         with self._database.transaction(durable=new in status.TERMINAL or new == status.FINALIZING) as connection:
-            row = connection.execute("SELECT key, status, inferred FROM runs WHERE id = ?", (run_id,)).fetchone()
+            row = connection.execute(
+                "SELECT key, status, inferred, definition FROM runs WHERE id = ?", (run_id,)
+            ).fetchone()
+            if row is not None and row["definition"] is not None and who == status.PERSON:
+                who = status.OUTSIDER
             if row is None or (expected is not None and row["status"] != expected):
                 return False
             if not status.may_move(who, row["status"], new, inferred=bool(row["inferred"])):
@@ -335,6 +340,7 @@ def _record(row: sqlite3.Row) -> RunRecord:
         ended=row["ended"],
         target=row["target"],
         owner=row["owner"],
+        queue=row["queue"],
         definition=json.loads(row["definition"]) if row["definition"] else None,
         snapshot=row["snapshot"],
         processes=json.loads(row["processes"]) if row["processes"] else [],

@@ -18,19 +18,25 @@ TERMINAL = frozenset({COMPLETED, FAILED, CANCELED})
 # Not a status of a run's, but where one stands that is Failed only because its owner was found dead.
 INFERRED = "Failed, inferred"
 
-# Who moves a run: somebody by an explicit call; the supervisor of its script; whoever finds its owner dead.
-PERSON, SUPERVISOR, SWEEP = "person", "supervisor", "sweep"
+# Who moves a run: somebody by an explicit call, also from outside of a script; the supervisor of its script; whoever
+# finds its owner dead.
+PERSON, OUTSIDER, SUPERVISOR, SWEEP = "person", "outsider", "supervisor", "sweep"
 
 _OPEN = (NOT_STARTED, QUEUED, PREPARING, STARTING, RUNNING, CANCEL_REQUESTED, FINALIZING)
 
 _MOVES: dict[str, dict[str, frozenset[str]]] = {
     PERSON: {
-        NOT_STARTED: frozenset({QUEUED, RUNNING, COMPLETED, FAILED, CANCELED}),
+        NOT_STARTED: frozenset({RUNNING, COMPLETED, FAILED, CANCELED}),
+        RUNNING: frozenset({COMPLETED, FAILED, CANCELED}),
+        COMPLETED: frozenset({FAILED}),
+        INFERRED: frozenset({COMPLETED, FAILED, CANCELED}),
+    },
+    OUTSIDER: {
         QUEUED: frozenset({CANCELED, FAILED}),
         PREPARING: frozenset({CANCEL_REQUESTED}),
         STARTING: frozenset({CANCEL_REQUESTED}),
-        RUNNING: frozenset({CANCEL_REQUESTED, COMPLETED, FAILED, CANCELED}),
-        CANCEL_REQUESTED: frozenset({CANCELED}),
+        RUNNING: frozenset({CANCEL_REQUESTED}),
+        CANCEL_REQUESTED: frozenset({CANCELED, FAILED}),
         COMPLETED: frozenset({FAILED}),
         INFERRED: frozenset({COMPLETED, FAILED, CANCELED}),
     },
@@ -50,7 +56,7 @@ def may_move(who: str, old: str, new: str, *, inferred: bool = False) -> bool:
     """Whether ``who`` may move a run from ``old`` to ``new``.
 
     Args:
-        who: `PERSON`, `SUPERVISOR` or `SWEEP`.
+        who: `PERSON`, `OUTSIDER`, `SUPERVISOR` or `SWEEP`.
         old: The run's status.
         new: The status it would get.
         inferred: Whether an ``old`` of `FAILED` was only inferred from a dead owner.

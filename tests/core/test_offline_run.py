@@ -1,6 +1,5 @@
 """`Run.get_context` where nobody has submitted: recorded, with one outcome."""
 
-import json
 import os
 from pathlib import Path
 
@@ -42,7 +41,15 @@ def train(start_python):
     return start
 
 
-@pytest.mark.parametrize(("end", "code", "status"), [("", 0, "Completed"), ("raise ValueError('bad')", 1, "Failed")])
+@pytest.mark.parametrize(
+    ("end", "code", "status"),
+    [
+        ("", 0, "Completed"),
+        ("raise ValueError('bad')", 1, "Failed"),
+        ("sys.exit(3)", 3, "Failed"),
+        ("sys.exit(0)", 0, "Completed"),
+    ],
+)
 def test_it_ends_as_the_program_ends(workspace: Workspace, train, end: str, code: int, status: str) -> None:
     returned, output = train(end)
     assert returned == code, output
@@ -51,7 +58,8 @@ def test_it_ends_as_the_program_ends(workspace: Workspace, train, end: str, code
     assert run.id.startswith("OfflineRun_")
     assert run.get_status() == status
     assert run.get_metrics() == {"m": 1} and run.get_tags() == {"t": None}
-    assert ("ValueError: bad" in json.dumps(run.get_details())) == (status == "Failed")
+    error = run.get_details().get("error", {}).get("error", {}).get("message")
+    assert error == {0: None, 1: "ValueError: bad", 3: "SystemExit: 3"}[code]
 
 
 def test_a_status_that_the_program_has_set_stays(workspace: Workspace, train) -> None:

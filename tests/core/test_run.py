@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy
 import pytest
 
 from localtrack.core import Experiment, Run, Workspace, get_run
@@ -36,7 +37,7 @@ def test_what_was_logged_once_is_a_value_and_more_often_a_list(run: Run) -> None
     assert run.get_metrics("absent") == {}
 
 
-@pytest.mark.parametrize("step", ["1", 1.5, 2**63])
+@pytest.mark.parametrize("step", ["1", 1.5, 2**63, numpy.array([1, 2]), numpy.array(1.5)])
 def test_steps_that_are_none(run: Run, step: object) -> None:
     with pytest.raises(UserErrorException, match="step of the metric 'm'"):
         run.log("m", 1, step=step)  # type: ignore[arg-type]
@@ -44,9 +45,49 @@ def test_steps_that_are_none(run: Run, step: object) -> None:
 
 
 def test_a_step_of_numpy(run: Run) -> None:
-    numpy = pytest.importorskip("numpy")
     run.log("m", numpy.float64(0.5), step=numpy.int64(3))
     assert run.get_metrics() == {"m": 0.5}
+
+
+def test_lists_rows_and_tables(run: Run) -> None:
+    values = [1, 2.5, None, True, "é", 2**100, -(10**5000)]
+    run.log_list("list", (value for value in values))
+    run.log_list("list", numpy.arange(2))
+    run.log_list("one", [5])
+    run.log_list("none", [])
+    run.log_row("row", a=1, b="x")
+    run.log_row("rows", "of one column", a=1)
+    run.log_row("rows", a=2.5)
+    run.log_table("table", {"x": [1, 2], "y": numpy.array([0.5, 0.25])})
+    run.log_table("one row", {"x": 1, "y": "s"})
+    run.log_table("no rows", {})
+    assert run.get_metrics() == {
+        "list": [*values, 0, 1],
+        "one": 5,
+        "row": {"a": 1, "b": "x"},
+        "rows": {"a": [1, 2.5]},
+        "table": {"x": [1, 2], "y": [0.5, 0.25]},
+        "one row": {"x": 1, "y": "s"},
+    }
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        lambda run: run.log_list("m", "text"),
+        lambda run: run.log_list("m", 3),
+        lambda run: run.log_list("m", [[1]]),
+        lambda run: run.log_list("m", ["\ud800"]),
+        lambda run: run.log_row("m", a=[1]),
+        lambda run: run.log_table("m", {"a": [1], "b": [1, 2]}),
+        lambda run: run.log_table("m", [1]),
+        lambda run: run.log("m", 1, "\ud800"),
+    ],
+)
+def test_what_is_no_list_row_or_table(run: Run, log) -> None:
+    with pytest.raises(UserErrorException, match=r"'m'|description"):
+        log(run)
+    assert run.get_metrics() == {}
 
 
 def test_recursive_metrics(run: Run) -> None:
@@ -277,6 +318,51 @@ def test_file_names_that_lead_elsewhere(run: Run, name: str) -> None:
     with pytest.raises(UserErrorException):
         run.upload_file(name, io.BytesIO(b"x"))
     assert run.get_file_names() == []
+
+
+def test_one_name_uploaded_by_many_at_once(run: Run, tmp_path: Path) -> None:
+    outcomes: list[object] = []
+
+    def upload(number: int) -> None:
+        try:
+            run.upload_file("model", io.BytesIO(bytes([number]) * 100_000))
+            outcomes.append(number)
+        except UserErrorException:
+            pass
+
+    threads = [threading.Thread(target=upload, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    run.download_file("model", tmp_path / "model")
+    assert [bytes([number]) * 100_000 for number in outcomes] == [(tmp_path / "model").read_bytes()]
+
+
+@pytest.mark.parametrize("source", [5, "a\0b", "\ud800", None])
+def test_uploads_of_no_file(run: Run, source: object) -> None:
+    with pytest.raises(UserErrorException):
+        run.upload_file("x", source)
+
+
+def test_names_that_no_database_takes(run: Run) -> None:
+    for call in (
+        lambda: run.get_metrics("\ud800"),
+        lambda: run.experiment.workspace.get_run("\ud800"),
+        lambda: list(run.experiment.get_runs(tags={"\ud800": "x"})),
+    ):
+        with pytest.raises(UserErrorException):
+            call()
+
+
+def test_a_working_folder_that_is_gone(experiment: Experiment, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for call in (Workspace.from_config, lambda: Workspace.create(name="new"), experiment.start_logging):
+        with pytest.raises(UserErrorException, match="working folder was removed"):
+            call()
+    os.chdir(tmp_path)
 
 
 def test_a_link_in_the_run_s_folder_is_not_followed_out(run: Run, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from localtrack.core import Experiment, Workspace
+from localtrack.core import Experiment, ScriptRunConfig, Workspace
 from localtrack.exceptions import UserErrorException, WorkspaceException
 
 AZURE = {"subscription_id": "sub", "resource_group": "group", "workspace_name": "cloud"}
@@ -147,3 +147,15 @@ def test_experiment_names(workspace: Workspace, name: str) -> None:
 def test_a_run_that_is_not_there(workspace: Workspace) -> None:
     with pytest.raises(UserErrorException, match="no run 'nobody'"):
         workspace.get_run("nobody")
+
+
+def test_a_project_whose_path_is_no_text(folder: Path) -> None:
+    project = os.fsencode(folder) + b"/caf\xe9 'q\""
+    os.mkdir(project)
+    os.chdir(project)
+    with open("x.py", "w") as file:
+        file.write("from azureml.core import Run\nRun.get_context().log('m', 1)")
+    workspace = Workspace.create(name="demo")
+    run = Experiment(workspace, "e").submit(ScriptRunConfig(".", script="x.py"))
+    run.wait_for_completion()
+    assert run.get_metrics() == {"m": 1}

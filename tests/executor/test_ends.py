@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -9,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from localtrack.core import Workspace
-from localtrack.exceptions import UserErrorException
+from localtrack.core import Run, Workspace
+from localtrack.exceptions import ExperimentExecutionException, UserErrorException
 
 WAIT = """
 import time
@@ -256,6 +257,80 @@ def test_a_reused_pid_is_not_ended(submit, wait_until, start_python) -> None:
     supervisor_of(run).kill()
     wait_until(lambda: run.get_status() == "Failed")
     assert bystander.poll() is None
+
+
+def test_opening_a_copy_leaves_the_original_s_script_alone(workspace, submit, wait_until, run_python, tmp_path) -> None:
+    run = submit(WAIT)
+    wait_until(lambda: started(run))
+    workspace._store.database.close()
+    shutil.copytree(workspace._layout.project, tmp_path / "copy")
+    program = """
+    import sys
+    from localtrack.core import Workspace
+    print(Workspace.from_config(sys.argv[1]).get_run(sys.argv[2]).get_status())
+    """
+    assert run_python(program, tmp_path / "copy", run.id).strip() == "Failed"
+    assert script_of(run).is_running()
+    assert run.get_status() == "Running"
+    run.cancel()
+
+
+def test_a_script_s_run_that_was_loaded_by_its_class_is_ended_too(submit, wait_until) -> None:
+    run = submit(WAIT)
+    wait_until(lambda: started(run))
+    script = script_of(run)
+    loaded = Run(run.experiment, run.id)
+    with pytest.raises(UserErrorException, match="run of a script"):
+        loaded.complete()
+    loaded.cancel()
+    assert not script.is_running()
+    assert run.get_status() == "Canceled"
+
+
+def test_the_environment_of_a_canceled_run_goes(workspace, submit, wait_until) -> None:
+    with workspace._store.database.transaction() as connection:
+        connection.execute("INSERT INTO targets (name, type, max_nodes, created) VALUES ('one', 'AmlCompute', 1, 0)")
+    first = submit(WAIT, compute_target="one")
+    wait_until(lambda: started(first))
+    second = submit("pass", compute_target="one")
+    assert len(os.listdir(workspace._layout.queued)) == 1
+    second.cancel()
+    assert os.listdir(workspace._layout.queued) == []
+    # As if who submitted had been killed before the run was made.
+    stale = Path(workspace._layout.queued, "never-made.0123456789ab.json")
+    stale.write_text("{}")
+    first.get_status()
+    assert stale.exists()
+    os.utime(stale, (0, 0))
+    first.get_status()
+    assert not stale.exists()
+    first.cancel()
+
+
+def test_a_run_of_another_host_can_be_given_up(workspace, submit, wait_until) -> None:
+    run = submit(WAIT)
+    wait_until(lambda: started(run))
+    supervised = supervisor_of(run)
+    store = workspace._store
+    with store.database.transaction() as connection:
+        connection.execute("UPDATE owners SET host = 'elsewhere', boot = 'another'")
+    supervised.kill()
+    assert run.get_status() == "Running", "nothing can be proved"
+    with pytest.warns(UserWarning, match="of another host"):
+        run.cancel()
+    assert run.get_status() == "Canceled"
+
+
+def test_waiting_for_what_was_queued_elsewhere(workspace, submit, wait_until) -> None:
+    with workspace._store.database.transaction() as connection:
+        connection.execute("INSERT INTO targets (name, type, max_nodes, created) VALUES ('one', 'AmlCompute', 1, 0)")
+    first = submit(WAIT, compute_target="one")
+    second = submit("pass", compute_target="one")
+    workspace._store.runs.update(second.id, queue="elsewhere:/folder")
+    with pytest.raises(ExperimentExecutionException, match="queued on another host"):
+        second.wait_for_completion()
+    second.cancel()
+    first.cancel()
 
 
 def _works_for(process: psutil.Process, run) -> bool:

@@ -287,7 +287,7 @@ def test_the_environment_is_kept_for_its_user_only_and_goes(workspace, submit, m
         connection.execute("INSERT INTO targets (name, type, max_nodes, created) VALUES ('one', 'AmlCompute', 1, 0)")
     first = submit(WAIT, compute_target="one")
     second = submit("import os; assert os.environ['MY_SECRET'] == 's3cret'", compute_target="one")
-    kept = Path(workspace._layout.run(second.id).environment)
+    (kept,) = Path(workspace._layout.queued).glob(f"{second.id}.*")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     monkeypatch.setenv("MY_SECRET", "changed")
     first.cancel()
@@ -349,6 +349,56 @@ def test_nothing_is_made_of_what_cannot_run(workspace, tmp_path) -> None:
         ScriptRunConfig(str(tmp_path), script="x.py", command=["x"])
     assert list(experiment.get_runs()) == []
     assert not os.path.exists(os.path.join(workspace._layout.root, "runs"))
+
+
+@pytest.mark.parametrize("seconds", ["60", 0, -1, float("nan")])
+def test_a_duration_that_is_none(workspace, tmp_path, seconds) -> None:
+    (tmp_path / "x.py").write_text("")
+    with pytest.raises(UserErrorException, match="max_run_duration_seconds"):
+        Experiment(workspace, "e").submit(
+            ScriptRunConfig(str(tmp_path), script="x.py", max_run_duration_seconds=seconds)
+        )
+
+
+def test_modules_in_the_workspace_s_folder_are_not_imported(workspace, submit, monkeypatch) -> None:
+    """An empty entry of the path is the working folder, which for a supervisor comes with the project."""
+    Path(workspace._layout.root, "shutil.py").write_text("raise SystemExit('hijacked')")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep + os.environ.get("PYTHONPATH", "") + os.pathsep + ".")
+    submit("pass").wait_for_completion()
+
+
+def test_a_user_without_a_name(submit, monkeypatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 1234")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    run = submit("pass")
+    assert run.wait_for_completion()["submittedBy"] == str(os.getuid())
+
+
+def test_warnings_that_are_errors_for_the_submitter(workspace, submit, monkeypatch) -> None:
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    Path(workspace._layout.root, "notifications.yml").write_text("")
+    assert submit("pass").wait_for_completion()["status"] == "Completed"
+    assert "sends no alerts yet" in Path(workspace._layout.supervisor_log).read_text()
+
+
+def test_a_script_whose_name_looks_like_an_option(workspace, tmp_path) -> None:
+    (tmp_path / "-c.py").write_text("print('ran')")
+    Experiment(workspace, "e").submit(ScriptRunConfig(str(tmp_path), script="-c.py")).wait_for_completion()
+
+
+def test_files_that_come_and_go(submit) -> None:
+    script = """
+import os
+for number in range(3000):
+    open(f"outputs/{number}.tmp", "w").close()
+    os.replace(f"outputs/{number}.tmp", "outputs/checkpoint")
+"""
+    run = submit(script)
+    while run.get_status() not in ("Completed", "Failed"):
+        run.get_file_names()
+    assert run.get_file_names() == ["outputs/checkpoint", "user_logs/std_log.txt"]
 
 
 def test_a_run_id_of_one_s_own_is_taken_once(workspace, tmp_path) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import signal
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -66,10 +68,9 @@ def test_a_database_of_a_newer_version(store: Store) -> None:
     store.database.close()
     with pytest.raises(WorkspaceException, match="written by a newer localtrack"):
         Store(store.layout)
-    with store.database._write_lock(1):  # the file can be used by who knows it
-        connection = sqlite3.connect(store.layout.database)
-        connection.execute(f"PRAGMA user_version={database.SCHEMA_VERSION}")
-        connection.close()
+    connection = sqlite3.connect(store.layout.database)  # the file can be used by who knows it
+    connection.execute(f"PRAGMA user_version={database.SCHEMA_VERSION}")
+    connection.close()
 
 
 def test_a_damaged_database_says_so(store: Store) -> None:
@@ -141,11 +142,80 @@ def test_an_exception_undoes_a_transaction(store: Store) -> None:
     assert store.experiments.list() == []
 
 
-def test_what_interrupts_a_transaction_becomes_part_of_it(store: Store) -> None:
-    """As a signal handler that sets a tag while the program completes another run."""
-    with store.database.transaction():
-        store.experiments.ensure("inner")
-    assert [each.name for each in store.experiments.list()] == ["inner"]
+def test_a_signal_handler_can_t_change_what_it_interrupts_the_change_of(store: Store) -> None:
+    """It could not tell its caller the truth: what it interrupts may yet be rolled back."""
+    with store.database.transaction() as connection:
+        with pytest.raises(ServiceException, match="signal handler"):
+            store.experiments.ensure("inner")
+        connection.execute("INSERT INTO experiments (id, name, created) VALUES ('i', 'outer', 0)")
+    assert [each.name for each in store.experiments.list()] == ["outer"]
+
+
+class Interrupted(Exception):
+    pass
+
+
+def test_exceptions_of_signal_handlers_leave_nothing_open_or_locked(store, run_python) -> None:
+    """Ctrl-C at any moment of a change: the next one works, here and in other processes."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise Interrupted
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    done = interrupts = 0
+    try:
+        for number in range(3000):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 0.00002 + number % 100 * 0.000001)
+                store.experiments.ensure(f"e{number}")
+                done += 1
+            except Interrupted:
+                interrupts += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert interrupts > 10
+    store.experiments.ensure("last")
+    names = {each.name for each in store.experiments.list()}
+    assert len(names) > done
+    program = """
+    import sys
+    from localtrack.paths import Layout
+    from localtrack.store.store import open_store
+    store = open_store(Layout(sys.argv[1]))
+    store.experiments.ensure("elsewhere")
+    print(len(store.experiments.list()))
+    """
+    assert int(run_python(program, store.layout.root)) == len(names) + 1
+
+
+def test_forks_while_threads_use_the_store(store: Store) -> None:
+    stop = threading.Event()
+
+    def work(number: int) -> None:
+        count = 0
+        while not stop.is_set():
+            store.experiments.ensure(f"thread{number}-{count}")
+            count += 1
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(50):
+            child = os.fork()
+            if child == 0:
+                try:
+                    store.experiments.ensure(f"child{number}")
+                    os._exit(0)
+                except BaseException:
+                    os._exit(1)
+            assert os.waitpid(child, 0)[1] == 0
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert {f"child{number}" for number in range(50)} <= {each.name for each in store.experiments.list()}
 
 
 def test_a_fork_while_the_database_is_open(store: Store) -> None:
