@@ -31,9 +31,11 @@ def start_python() -> Callable[..., "subprocess.Popen[str]"]:
     home = os.path.dirname(os.path.dirname(localtrack.__file__))
 
     def start(
-        program: str, *arguments: object, prefix: Sequence[str] = (), **options: object
+        program: str, *arguments: object, prefix: Sequence[str] = (), measured: bool = True, **options: object
     ) -> "subprocess.Popen[str]":
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([home, os.environ.get("PYTHONPATH", "")])}
+        # Coverage writes files and loads modules of its own, which matters where a disk is full.
+        given = {name: value for name, value in os.environ.items() if measured or not name.startswith("COVERAGE_")}
+        environment = {**given, "PYTHONPATH": os.pathsep.join([home, os.environ.get("PYTHONPATH", "")])}
         process = subprocess.Popen(
             [*prefix, sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)],
             stdin=subprocess.PIPE,

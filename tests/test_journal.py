@@ -136,6 +136,7 @@ def test_several_threads(tmp_path: Path) -> None:
         assert [value for run, _, _, value in found if run == f"run{number}"] == list(range(2000))
 
 
+@pytest.mark.timeout(method="thread")  # the signal is the test's
 def test_a_signal_handler_may_log(tmp_path: Path) -> None:
     writer = journal.writer(str(tmp_path))
     handled = 0
@@ -255,7 +256,7 @@ for value in range(1, 40):
 @pytest.mark.parametrize("limit", range(300, 345, 4))
 def test_a_disk_that_is_full_within_a_record(tmp_path, run_python, limit: int) -> None:
     """What was refused left nothing, and what was returned is there: at each place where a record can break off."""
-    returned = [int(line) for line in run_python(FULL_DISK, limit, tmp_path).split()]
+    returned = [int(line) for line in run_python(FULL_DISK, limit, tmp_path, measured=False).split()]
     assert [value for *_, value in content(tmp_path)] == [0, *returned]
     for path in journals(tmp_path):
         _, reader = read(path.read_bytes())
@@ -274,7 +275,7 @@ def test_no_room_at_all(run_python, tmp_path) -> None:
     except ServiceException as error:
         print(error)
     """
-    assert "could not be written" in run_python(program, tmp_path / "journal")
+    assert "could not be written" in run_python(program, tmp_path / "journal", measured=False)
     assert os.listdir(tmp_path / "journal") == []
 
 

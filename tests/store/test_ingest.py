@@ -58,7 +58,7 @@ def test_several_processes_log_to_one_run(store, run_id, start_python) -> None:
     assert sorted(logged(store)) == sorted(list(range(1000)) * 4)
 
 
-def test_a_hundred_kills_lose_nothing_and_double_nothing(store: Store, run_id: str) -> None:
+def test_a_hundred_kills_lose_nothing_and_double_nothing(store: Store, run_id: str, wait_until) -> None:
     """The child notes in shared memory which calls have returned; it is killed at a random moment."""
     seed = random.randrange(1 << 30)
     print("seed", seed)
@@ -75,6 +75,8 @@ def test_a_hundred_kills_lose_nothing_and_double_nothing(store: Store, run_id: s
                 writer.log("run", f"m{round_}", float(count))
                 shared[:] = struct.pack("q", count)  # pack_into would write zeros first
                 count += 1
+        if round_ % 4:  # else it may be killed before it has logged anything
+            wait_until(lambda: shared[:] != struct.pack("q", -1))
         time.sleep(chance.random() * 0.006)
         if chance.random() < 0.5:
             store.ingest.take()
