@@ -84,19 +84,19 @@ class _Watch:
             variables = environment.take(self._store.layout, run.definition["environmentFile"])
             _prepare(self._store.layout, run, self._folder)
         except (AzureMLException, OSError, ValueError) as error:
-            self._end(status.FAILED, error=outcome.not_prepared(error))
+            self._end(status.FAILED, expected=status.PREPARING, error=outcome.not_prepared(error))
             return
         if self._move(status.STARTING, expected=status.PREPARING):
             self._execute(run, variables)
         else:
-            self._end(status.CANCELED)
+            self._end_as_asked()
 
     def _execute(self, run: RunRecord, variables: Mapping[str, str]) -> None:
         assert run.definition is not None
         try:
             script = Script(run.definition["process"], self._folder.code, variables, self._folder.std_log)
         except OSError as error:
-            self._end(status.FAILED, error=outcome.not_prepared(error))
+            self._end(status.FAILED, expected=status.STARTING, error=outcome.not_prepared(error))
             return
         processes = tree.Tree(script.pid)
         self._insist(self._store.runs.update, self._id, processes=outcome.dump(processes.members))
@@ -142,16 +142,13 @@ class _Watch:
         processes.end(_LEFTOVER_SECONDS)
         self._insist(self._store.ingest.settle)
         self._insist(self._store.artifacts.add, self._id, self._store.artifacts.found(self._id), replace=True)
+        if late:
+            ended = self._move(status.FINALIZING, expected=status.RUNNING, exit_code=code)
         if ended:
-            error = outcome.error_of(code, self._folder)
-            self._end(status.FAILED if error else status.COMPLETED, error=error)
-        elif late:
-            self._move(status.FINALIZING, expected=status.RUNNING, exit_code=code)
-            self._end(status.FAILED, error=outcome.too_long(self._get()))
+            error = outcome.too_long(self._get()) if late else outcome.error_of(code, self._folder)
+            self._end(status.FAILED if error else status.COMPLETED, expected=status.FINALIZING, error=error)
         else:
-            # Canceled; or failed by somebody, who has left the error with the request.
-            error = self._get().error
-            self._end(status.FAILED if error else status.CANCELED, error=error, exit_code=code)
+            self._end_as_asked(exit_code=code)
         if self._get().status == status.COMPLETED:
             shutil.rmtree(self._folder.code, ignore_errors=True)
 
@@ -176,10 +173,16 @@ class _Watch:
                 self._alarm.wait(_LOOK_SECONDS)
 
     def _end(self, new: str, **details: Any) -> None:
-        if not self._move(new, **details):
-            # Somebody asked for the end at the same moment.
-            error = self._get().error
-            self._move(status.FAILED if error else status.CANCELED, error=error)
+        """Give the run its last status, unless somebody has asked for its end meanwhile."""
+        if self._move(new, **details):
+            notify.status_changed(self._store.layout)
+        else:
+            self._end_as_asked()
+
+    def _end_as_asked(self, **details: Any) -> None:
+        """End a run that somebody has canceled; or failed, and has left the error with the request."""
+        error = self._get().error
+        self._move(status.FAILED if error else status.CANCELED, error=error, **details)
         notify.status_changed(self._store.layout)
 
 

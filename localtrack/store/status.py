@@ -45,7 +45,7 @@ _MOVES: dict[str, dict[str, frozenset[str]]] = {
         PREPARING: frozenset({STARTING, FAILED}),
         STARTING: frozenset({RUNNING, FAILED}),
         RUNNING: frozenset({FINALIZING}),
-        CANCEL_REQUESTED: frozenset({FINALIZING, CANCELED}),
+        CANCEL_REQUESTED: frozenset({CANCELED, FAILED}),
         FINALIZING: frozenset({COMPLETED, FAILED, CANCELED}),
     },
     SWEEP: {status: frozenset({FAILED, COMPLETED, CANCELED}) for status in _OPEN},

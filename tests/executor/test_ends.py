@@ -76,9 +76,20 @@ def test_fail_ends_a_script(submit, wait_until) -> None:
 
 
 def test_fail_at_once_as_in_the_article(submit) -> None:
-    run = submit("print('hello')")
-    run.fail()
-    assert run.get_status() == "Failed"
+    for moment in range(8):
+        run = submit("print('hello')")
+        time.sleep(moment * 0.015)
+        run.fail()
+        assert run.get_status() == "Failed"
+        assert [event.new_status for event in run._store.events.of(run.id)][-1] == "Failed"
+
+
+def test_who_asks_for_a_failure_gets_it_from_the_supervisor(submit, wait_until) -> None:
+    run = submit(WAIT)
+    wait_until(lambda: started(run))
+    run.fail("why")
+    assert not run._store.runs.get(run.id).inferred
+    assert run._store.runs.get(run.id).exit_code == -signal.SIGTERM, "the supervisor has recorded the end"
 
 
 def test_cancel_from_another_process(submit, run_python, wait_until) -> None:
