@@ -144,8 +144,8 @@ def _load(path: str) -> dict[str, Any]:
         raise WorkspaceException(f"{path} can't be read: {error.strerror}.", error) from error
     except (ValueError, RecursionError) as error:
         raise WorkspaceException(
-            f"{path} is not JSON ({error}). It was left as it is; mend it, or write it anew with "
-            "`localtrack folder attach`.",
+            f"{path} is not JSON ({error}). It was left as it is; mend it, or move it away and write a new one "
+            "with `localtrack folder attach`.",
             error,
         ) from error
     if not isinstance(content, dict):
