@@ -14,6 +14,10 @@ from localtrack.exceptions import UserErrorException
 
 AZUREML = ".azureml"
 
+# What tells a script, and the processes that it starts, of its run; a real job of Azure's has neither.
+RUN_ID_VARIABLE = "LOCALTRACK_RUN_ID"
+ROOT_VARIABLE = "LOCALTRACK_ROOT"  # the workspace's `.azureml` folder
+
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~+-]{0,199}")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)

@@ -78,9 +78,6 @@ def encode(value: object, name: str) -> tuple[int, bytes]:
     """
     if isinstance(value, float):  # numpy.float64 is one
         return FLOAT, _double.pack(value)
-    kind = type(value)
-    if kind is int or kind is bool or value is None or kind is str:
-        return _encode_scalar(value, name)  # type: ignore[arg-type]
     return _encode_scalar(_to_scalar(value, name), name)
 
 
@@ -104,12 +101,12 @@ def check_scalar(value: object, name: str) -> Any:
     Raises:
         UserErrorException: It is no single value, or can't be kept.
     """
-    scalar = value if isinstance(value, float) else _to_scalar(value, name) if value is not None else None
+    scalar = _to_scalar(value, name)
     if isinstance(scalar, str):
         _encode_text(scalar, f"A value of the metric {name!r}", MAX_BYTES)
-    elif isinstance(scalar, int) and not isinstance(scalar, bool) and not -(1 << 63) <= scalar < 1 << 63:
+    elif isinstance(scalar, int) and not -(1 << 63) <= scalar < 1 << 63:
         return _BigInt(scalar)
-    return scalar if not isinstance(scalar, float) else float(scalar)
+    return scalar
 
 
 def to_column(code: int, payload: bytes) -> Column:
@@ -175,11 +172,13 @@ def _encode_scalar(value: Scalar, name: str) -> tuple[int, bytes]:
 
 def _to_scalar(value: object, name: str) -> Scalar:
     """Return the Python scalar that an object stands for, or its text."""
-    if isinstance(value, bool | str) and type(value) in (bool, str):
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int):  # an enumeration's
+    if isinstance(value, float):  # numpy.float64 too
+        return float(value)
+    if isinstance(value, int):  # an enumeration's too
         return int(value)
-    if isinstance(value, str):  # numpy.str_, or an enumeration's
+    if isinstance(value, str):  # numpy.str_ too
         return str.__str__(value)
     if getattr(value, "ndim", None) == 0 and callable(item := getattr(value, "item", None)):
         single = item()  # numpy and torch scalars and arrays without dimensions

@@ -70,6 +70,25 @@ def run_python(start_python: Callable[..., "subprocess.Popen[str]"]) -> Callable
 
 
 @pytest.fixture
+def hold_lock(start_python: Callable[..., "subprocess.Popen[str]"]) -> Callable[[str], "subprocess.Popen[str]"]:
+    """Start a process that holds a lock until it is killed."""
+    program = """
+    import filelock, sys
+    lock = filelock.FileLock(sys.argv[1])
+    lock.acquire()
+    print("locked", flush=True)
+    sys.stdin.read()
+    """
+
+    def hold(path: str) -> "subprocess.Popen[str]":
+        process = start_python(program, path)
+        assert process.stdout.readline() == "locked\n"
+        return process
+
+    return hold
+
+
+@pytest.fixture
 def unprivileged(run_python: Callable[..., str]) -> Callable[..., str]:
     """Run a program that permissions bind, which they don't bind root, as which CI runs."""
     prefix = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner", "--"] if os.getuid() == 0 else []

@@ -48,28 +48,23 @@ def test_a_living_pid_proves_nothing(tmp_path: Path) -> None:
 def test_several_may_look_at_once(tmp_path, start_python) -> None:
     process = start_python(OWN, tmp_path)
     name = process.stdout.readline().strip()
-    answers = []
-    threads = [
-        threading.Thread(target=lambda: answers.extend(owner.is_dead(str(tmp_path), name) for _ in range(200)))
-        for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert answers == [False] * 800
+
+    def answers() -> list[bool]:
+        found: list[bool] = []
+        threads = [
+            threading.Thread(target=lambda: found.extend(owner.is_dead(str(tmp_path), name) for _ in range(200)))
+            for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return found
+
+    assert answers() == [False] * 800
     process.kill()
     process.wait()
-    answers.clear()
-    threads = [
-        threading.Thread(target=lambda: answers.extend(owner.is_dead(str(tmp_path), name) for _ in range(200)))
-        for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert answers == [True] * 800
+    assert answers() == [True] * 800
 
 
 FORK = """

@@ -7,13 +7,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from localtrack.core.run import Run
-from localtrack.paths import Layout
+from localtrack.paths import ROOT_VARIABLE, RUN_ID_VARIABLE, Layout
 
 if TYPE_CHECKING:
     from localtrack.core.experiment import Experiment
-
-_RUN_ID = "LOCALTRACK_RUN_ID"
-_ROOT = "LOCALTRACK_ROOT"
 
 
 class _SubmittedRun(Run):
@@ -57,7 +54,7 @@ class _SubmittedRun(Run):
 
 def submitted() -> Run | None:
     """Return the run whose script, or a process of whose script, this is; the same object at each call."""
-    run_id, root = os.environ.get(_RUN_ID), os.environ.get(_ROOT)
+    run_id, root = os.environ.get(RUN_ID_VARIABLE), os.environ.get(ROOT_VARIABLE)
     if not run_id or not root:
         return None
     with _guard:

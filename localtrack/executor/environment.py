@@ -9,23 +9,19 @@ from __future__ import annotations
 import json
 import os
 import site
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from localtrack.paths import Layout, dropin_folder
+from localtrack.paths import ROOT_VARIABLE, RUN_ID_VARIABLE, Layout, dropin_folder
 from localtrack.store.status import TERMINAL
 from localtrack.store.store import Store
-
-RUN_ID = "LOCALTRACK_RUN_ID"  # tells a script of ours from a real Azure job
-ROOT = "LOCALTRACK_ROOT"
 
 _SUFFIX = ".json"
 _SUBMIT_SECONDS = 60.0  # between an environment's file and its run's row it is a moment
 
-_OF_THE_RUN = (RUN_ID, ROOT, "AZUREML_")  # a script that submits must not pass its own on
+_OF_THE_RUN = (RUN_ID_VARIABLE, ROOT_VARIABLE, "AZUREML_")  # a script that submits must not pass its own on
 
 
 def for_script(
@@ -52,8 +48,8 @@ def for_script(
     )
     result.update(
         {
-            RUN_ID: run_id,
-            ROOT: layout_root,
+            RUN_ID_VARIABLE: run_id,
+            ROOT_VARIABLE: layout_root,
             "AZUREML_RUN_ID": run_id,
             "AZUREML_ROOT_RUN_ID": root_run_id,
             "AZUREML_RUN_TOKEN": "local",
@@ -132,7 +128,7 @@ def discard_stale(store: Store) -> None:
 def for_supervisor() -> dict[str, str]:
     """Return the environment of a supervisor: this process's, with localtrack where it can be imported."""
     # A script that submits a child must not have that child's supervisor counted as one of its own processes.
-    result = {name: value for name, value in os.environ.items() if name not in (RUN_ID, ROOT)}
+    result = {name: value for name, value in os.environ.items() if name not in (RUN_ID_VARIABLE, ROOT_VARIABLE)}
     entries = _absolute(result.pop("PYTHONPATH", ""))
     if (home := _home()) is not None:
         entries.insert(0, home)
@@ -157,6 +153,4 @@ def _absolute(path: str) -> list[str]:
 def _home() -> str | None:
     """Return the folder of the localtrack that is running, or None where any interpreter of this site finds it."""
     folder = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    installed = {*site.getsitepackages(), site.getusersitepackages()}
-    installed |= {os.path.join(sys.prefix, "lib"), os.path.join(sys.prefix, "Lib")}
-    return None if folder in installed else folder
+    return None if folder in (*site.getsitepackages(), site.getusersitepackages()) else folder

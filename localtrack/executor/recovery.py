@@ -5,6 +5,7 @@ from __future__ import annotations
 from localtrack import notify, owner
 from localtrack.executor import environment, outcome, tree
 from localtrack.executor.tree import Tree
+from localtrack.paths import ROOT_VARIABLE, RUN_ID_VARIABLE
 from localtrack.store import status
 from localtrack.store.runs import RunRecord
 from localtrack.store.status import SWEEP
@@ -35,9 +36,8 @@ def _end_leftovers(store: Store, run: RunRecord) -> None:
         same_boot = store.owners.boot(run.owner) == owner.identity()["boot"]
         known = run.processes if same_boot else []
         # What was started after the supervisor's last look is known by the variable that it inherited.
-        Tree.from_members(
-            [*known, *tree.marked({environment.RUN_ID: run.id, environment.ROOT: store.layout.root})]
-        ).end(grace=0)
+        late = tree.marked({RUN_ID_VARIABLE: run.id, ROOT_VARIABLE: store.layout.root})
+        Tree.from_members([*known, *late]).end(grace=0)
 
 
 def _finish(store: Store, run: RunRecord) -> None:

@@ -17,7 +17,7 @@ from localtrack.exceptions import ServiceException, UserErrorException, Workspac
 from localtrack.paths import Layout
 from localtrack.store.filesystem import network_type
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 1  # how many migrations there are in localtrack.store.schema, which is slow to import
 APPLICATION_ID = 0x4C54726B  # "LTrk", in the database file's header: it is ours
 LOCK_SECONDS = 60.0
 
@@ -279,6 +279,8 @@ class Database:
         except sqlite3.IntegrityError:
             raise
         except (UnicodeEncodeError, OverflowError, sqlite3.ProgrammingError, sqlite3.InterfaceError) as error:
+            if isinstance(error, sqlite3.Error) and not str(error).startswith("Error binding"):
+                raise
             raise UserErrorException(f"The database can't take a value that it was given: {error}.", error) from error
         except sqlite3.DatabaseError as error:
             name = getattr(error, "sqlite_errorname", "")

@@ -1,14 +1,13 @@
 """The tables, made and changed by sqlite-utils' migrations. A change is a new function at the end, never an edit.
 
 Times are integers: nanoseconds since 1970, UTC. Values of metrics are columns as `localtrack.values` makes them.
-Imported only when a database is older than `VERSION`, because sqlite-utils is slow to import.
+Imported only when a database is older than `database.SCHEMA_VERSION`, the number of migrations, because sqlite-utils
+is slow to import.
 """
 
 from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
-
-VERSION = 1  # how many migrations there are
 
 migrations = Migrations("localtrack")
 

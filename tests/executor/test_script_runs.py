@@ -6,13 +6,12 @@ import re
 import stat
 import sys
 import threading
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from localtrack.core import Experiment, Run, ScriptRun, ScriptRunConfig
+from localtrack.core import Experiment, ScriptRun, ScriptRunConfig
 from localtrack.exceptions import (
     ActivityFailedException,
     ComputeTargetException,
@@ -168,12 +167,9 @@ def test_opening_a_workspace_starts_nothing(workspace, submit, run_python, tmp_p
     print(ws._store.queue.waiting(), ws.get_run(sys.argv[2]).get_status())
     """
     assert run_python(program, tmp_path / "copy", second.id).strip() == "[] Queued"
-    from localtrack.store.queue import Queue
-
     assert not [
         p for p in psutil.process_iter(["cmdline"]) if str(tmp_path / "copy") in " ".join(p.info["cmdline"] or [])
     ]
-    assert isinstance(store.queue, Queue)
     first.cancel()
     second.cancel()
 
@@ -501,5 +497,4 @@ def test_python_of_the_script_is_this_one(submit) -> None:
     run.wait_for_completion()
     assert run.get_details_with_logs()["logFiles"]["user_logs/std_log.txt"].strip() == sys.executable
     assert run.get_details()["runDefinition"]["interpreter"] == sys.executable
-    assert isinstance(run, Run) and run.type == "azureml.scriptrun"
-    assert time.time() > 0
+    assert run.type == "azureml.scriptrun"

@@ -74,6 +74,24 @@ def test_a_database_of_a_newer_version(store: Store) -> None:
     connection.close()
 
 
+def test_the_version_counts_the_migrations(store: Store) -> None:
+    assert store.database.tuples("SELECT count(*) FROM _sqlite_migrations") == [(database.SCHEMA_VERSION,)]
+
+
+def test_the_tables_are_backed_up_before_they_are_changed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = database.SCHEMA_VERSION
+    store.experiments.ensure("e")
+    store.database.close()
+    monkeypatch.setattr(database, "SCHEMA_VERSION", before + 1)
+    newer = Store(store.layout)
+    assert [each.name for each in newer.experiments.list()] == ["e"]
+    newer.database.close()
+    backup = sqlite3.connect(f"{store.layout.database}.v{before}.backup")
+    assert backup.execute("PRAGMA user_version").fetchone() == (before,)
+    assert backup.execute("SELECT name FROM experiments").fetchall() == [("e",)]
+    backup.close()
+
+
 def test_a_damaged_database_says_so(store: Store) -> None:
     store.experiments.ensure("e")
     for number in range(50):
@@ -118,16 +136,8 @@ def test_an_old_sqlite_is_refused(layout: Layout, monkeypatch: pytest.MonkeyPatc
         Store(layout, create=True)
 
 
-def test_a_lock_that_is_held_is_named(store, start_python) -> None:
-    program = """
-    import filelock, sys
-    lock = filelock.FileLock(sys.argv[1])
-    lock.acquire()
-    print("locked", flush=True)
-    sys.stdin.read()
-    """
-    process = start_python(program, store.layout.write_lock)
-    assert process.stdout.readline() == "locked\n"
+def test_a_lock_that_is_held_is_named(store, hold_lock) -> None:
+    process = hold_lock(store.layout.write_lock)
     with pytest.raises(ServiceException, match=r"localtrack\.lock for 0\.1 s"), store.database.transaction(seconds=0.1):
         pass
     process.kill()

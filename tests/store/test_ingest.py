@@ -297,22 +297,14 @@ def test_a_reader_without_write_permission(store, run_id, unprivileged, read_onl
     assert "read-only" in message
 
 
-def test_a_reader_that_is_locked_out(store, run_id, start_python, monkeypatch) -> None:
+def test_a_reader_that_is_locked_out(store, run_id, hold_lock, monkeypatch) -> None:
     from localtrack.store import metrics
 
     monkeypatch.setattr(metrics, "_READER_SECONDS", 0.05)
     writer = journal.writer(store.layout.journals)
     writer.log("run", "m", 1)
     assert logged(store) == [1]
-    program = """
-    import filelock, sys
-    lock = filelock.FileLock(sys.argv[1])
-    lock.acquire()
-    print("locked", flush=True)
-    sys.stdin.read()
-    """
-    process = start_python(program, store.layout.write_lock)
-    assert process.stdout.readline() == "locked\n"
+    process = hold_lock(store.layout.write_lock)
     writer.log("run", "m", 2)
     with pytest.warns(UserWarning, match="Reading the journals beside the database"):
         assert logged(store) == [1, 2]
