@@ -19,6 +19,13 @@ def first(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def second(db: Database) -> None:
+    """Models, and what a workspace is told about itself."""
+    for statement in _SECOND.split(";\n"):
+        db.execute(statement)
+
+
 # `points` has no reference to `metrics`: SQLite would look the series up for each of a million rows. The series' rows
 # go in the transaction that deletes the series. Its key is also its order: by time, then owner, then position.
 _FIRST = """
@@ -155,4 +162,45 @@ CREATE TABLE events (
     error TEXT
 ) STRICT;
 CREATE INDEX events_by_run ON events (run)
+"""
+
+# `model_names` is apart, because the version of a model that was deleted is not given again.
+_SECOND = """
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE model_names (
+    name TEXT PRIMARY KEY,
+    last_version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE models (
+    key INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    description TEXT,
+    framework TEXT,
+    framework_version TEXT,
+    run_id TEXT,
+    experiment TEXT,
+    created INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    UNIQUE (name, version)
+) STRICT;
+CREATE TABLE model_tags (
+    model INTEGER NOT NULL REFERENCES models ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value TEXT,
+    PRIMARY KEY (model, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE model_properties (
+    model INTEGER NOT NULL REFERENCES models ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value TEXT,
+    PRIMARY KEY (model, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX runs_by_created ON runs (created);
+CREATE INDEX runs_by_root ON runs (root)
 """
