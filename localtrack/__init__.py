@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from localtrack.core import Experiment as Experiment
+    from localtrack.core import Model as Model
     from localtrack.core import Run as Run
     from localtrack.core import ScriptRunConfig as ScriptRunConfig
     from localtrack.core import Workspace as Workspace
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 __version__ = VERSION
 
-__all__ = ["VERSION", "Experiment", "Run", "ScriptRunConfig", "Workspace"]
+__all__ = ["VERSION", "Experiment", "Model", "Run", "ScriptRunConfig", "Workspace"]
 
 
 def __getattr__(name: str) -> Any:
-    # `core` and `exceptions` too, since programs write `import azureml.core` and `azureml.exceptions.X`.
+    # Rooms too, since programs write `import azureml.core` and `azureml.exceptions.X`.
     import importlib
 
-    if name in ("core", "exceptions"):
+    if name in ("core", "exceptions", "widgets"):
         return importlib.import_module(f"{__name__}.{name}")
     if name in __all__:
         return getattr(importlib.import_module(f"{__name__}.core"), name)

@@ -28,7 +28,9 @@ from zlib import crc32
 from localtrack import owner, values
 from localtrack.exceptions import ServiceException
 
-SCALAR, LIST, ROW, TABLE, IMAGE = 1, 2, 3, 4, 5  # the metric kinds
+# The metric kinds. The value of an image, and of the four charts, is the text that says which of the run's files it is.
+SCALAR, LIST, ROW, TABLE, IMAGE = 1, 2, 3, 4, 5
+CONFUSION_MATRIX, ACCURACY_TABLE, RESIDUALS, PREDICTIONS = 6, 7, 8, 9
 DESCRIPTION = 15  # not a value of the metric, but what it is
 
 SUFFIX = ".journal"

@@ -111,6 +111,16 @@ def identity() -> dict[str, Any]:
     return {"host": os.uname().nodename, "boot": _boot_id(), "pid": os.getpid(), "started": start_time(os.getpid())}
 
 
+def user_name() -> str:
+    """Return the name of the user whose process this is, or the number of one that has none, as in a container."""
+    import getpass  # slow to import, and not needed by a script that only logs
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
 def is_of_this_host(record: dict[str, Any]) -> bool:
     """Whether an owner's `identity` was made on this host.
 

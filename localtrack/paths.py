@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 
 from localtrack.exceptions import UserErrorException
 
@@ -19,10 +20,12 @@ RUN_ID_VARIABLE = "LOCALTRACK_RUN_ID"
 ROOT_VARIABLE = "LOCALTRACK_ROOT"  # the workspace's `.azureml` folder
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~+-]{0,199}")
+_MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _SEGMENT_BYTES = 255  # what ext4, APFS and NTFS allow
 _NAME_BYTES = 4000
+_MOST_PARTS = 100
 
 
 def working_folder() -> str:
@@ -35,6 +38,13 @@ def working_folder() -> str:
         return os.getcwd()
     except FileNotFoundError:
         raise UserErrorException("The working folder was removed: change to another one, or give a path.") from None
+
+
+def url(path: str) -> str:
+    """Return the address of a file or folder of this machine."""
+    from urllib.parse import quote  # slow to import, and rarely needed
+
+    return "file://" + quote(os.fsencode(path))
 
 
 def dropin_folder() -> str:
@@ -97,9 +107,39 @@ class Layout:
         """What supervisors had to say of themselves; a script's own output is in its run's folder."""
         return os.path.join(self.root, "supervisor.log")
 
+    @property
+    def models(self) -> str:
+        """The folder of registered models."""
+        return os.path.join(self.root, "models")
+
+    @property
+    def unfinished_models(self) -> str:
+        """Where models are copied to before they have a version; no model's name begins with a dot."""
+        return os.path.join(self.models, ".new")
+
+    def model(self, name: str, version: int) -> str:
+        """Return the folder of one version of a model, whether or not it exists yet."""
+        return os.path.join(self.models, name, str(version))
+
+    def own(self, names: Iterable[str]) -> list[str]:
+        """Return the paths of those names in this folder that are localtrack's, and no file of the user's."""
+        database = os.path.basename(self.database)
+        own = (self.config, self.gitignore, self.write_lock, self.journals, self.snapshots, self.queued, self.models)
+        paths = [os.path.join(self.root, name) for name in names]
+        return [
+            path
+            for path in paths
+            if path in (*own, self.supervisor_log, self.runs) or os.path.basename(path).startswith(database)
+        ]
+
+    @property
+    def runs(self) -> str:
+        """The folder of the runs' folders."""
+        return os.path.join(self.root, "runs")
+
     def run(self, run_id: str) -> RunFolder:
         """Return the folder of a run, whether or not it exists yet."""
-        return RunFolder(os.path.join(self.root, "runs", run_id))
+        return RunFolder(os.path.join(self.runs, run_id))
 
 
 class RunFolder:
@@ -122,6 +162,11 @@ class RunFolder:
     def logs(self) -> str:
         """What the script writes to ``./logs``."""
         return os.path.join(self.root, "logs")
+
+    @property
+    def user_log(self) -> str:
+        """What a ``with run:`` block prints; where the SDK has it."""
+        return os.path.join(self.logs, "user_log.txt")
 
     @property
     def user_logs(self) -> str:
@@ -163,6 +208,24 @@ def check_run_id(run_id: str) -> str:
     return run_id
 
 
+def check_model_name(name: str) -> str:
+    """Return ``name`` if it can be the name of a model and of its folder.
+
+    Raises:
+        UserErrorException: It can't; the message says what is allowed.
+    """
+    if not isinstance(name, str) or not _MODEL_NAME.fullmatch(name):
+        raise UserErrorException(
+            f"{name!r} can't be a model's name: use 1 to 255 letters, digits and . _ - , with a letter or digit first."
+        )
+    if _RESERVED.fullmatch(name) or name.endswith("."):
+        raise UserErrorException(
+            f"{name!r} can't be a model's name, because it is not a folder's name on every system: choose another, "
+            f"such as 'model-{name.rstrip('.')}'."
+        )
+    return name
+
+
 def check_artifact_name(name: str | os.PathLike[str]) -> str:
     """Return the artifact name in its one spelling: relative, with ``/``, without ``.`` segments.
 
@@ -193,6 +256,8 @@ def _artifact_fault(name: str) -> str | None:
         return "it must be relative"
     if ".." in parts:
         return "it must not contain '..'"
+    if len(parts) > _MOST_PARTS:  # what removes folders calls itself for each
+        return f"it has more than {_MOST_PARTS} parts"
     if any(ord(char) < 32 for char in name):
         return "it has a control character"
     try:

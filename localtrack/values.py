@@ -152,7 +152,8 @@ def _as_document(value: _BigInt) -> dict[str, str]:
 
 
 def _from_document(found: dict[str, Any]) -> Any:
-    return int(found[_BIG_INT_KEY], 16) if found.keys() == {_BIG_INT_KEY} else found
+    text = found.get(_BIG_INT_KEY)  # or a column of that name, which has a list
+    return int(text, 16) if len(found) == 1 and isinstance(text, str) else found
 
 
 def _encode_scalar(value: Scalar, name: str) -> tuple[int, bytes]:

@@ -15,12 +15,12 @@ PACKAGE = Path(localtrack.__file__).parent
 
 # A room may import those of a lower floor, and its own.
 FLOORS = [
-    {"exceptions", "journal", "owner", "paths", "values"},
+    {"copying", "exceptions", "journal", "owner", "paths", "printable", "values"},
     {"store"},
     {"notify"},
     {"executor"},
     {"core"},
-    {"__main__", "cli", "dropin", "testing"},
+    {"__main__", "cli", "dropin", "testing", "widgets"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -46,11 +46,12 @@ def run(folder: Path, *arguments: str) -> str:
 
 
 def test_the_python_examples_run(demo):
-    example, by_hand, dropin = blocks("python")
-    printed = run(demo, "-c", f"{example}\n{by_hand}\n{dropin}\nimport azureml.core")
+    example, asked, by_hand, dropin = blocks("python")
+    printed = run(demo, "-c", f"{example}\n{asked}\n{by_hand}\n{dropin}\nimport azureml.core")
     assert "alpha 0.1: step 500, loss " in printed
     assert re.search(r"^\{'mse': \d+\.\d+\}$", printed, re.MULTILINE)
     assert "'outputs/model.pkl'" in printed
+    assert "metrics.mse" in printed and "1 models/model.pkl" in printed
 
 
 def test_the_command_line_example_runs(demo):

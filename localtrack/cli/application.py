@@ -17,10 +17,11 @@ from knack.util import CLIError
 from localtrack.cli import folder, run
 from localtrack.cli.exit_code import EXIT_CODE, INTERRUPTED
 from localtrack.cli.log import Log
-from localtrack.cli.output import Output, printable
+from localtrack.cli.output import Output
 from localtrack.cli.parser import Parser
 from localtrack.cli.settings import Settings
 from localtrack.exceptions import AzureMLException
+from localtrack.printable import printable
 
 _GROUPS = (folder, run)
 

@@ -106,7 +106,7 @@ def _identity(
     """Return what the folder's workspace is to be called, by the command and by what is there already."""
     from localtrack.core import config
     from localtrack.core.config import Identity
-    from localtrack.core.experiment import check_name
+    from localtrack.core.experiment_base import check_name
 
     if experiment is not None:
         check_name(experiment)

@@ -13,10 +13,9 @@ from knack.events import EVENT_INVOKER_POST_PARSE_ARGS, EVENT_INVOKER_TRANSFORM_
 from knack.output import OutputProducer, format_json
 from knack.util import CLIError, CommandResultItem
 
-# What a terminal obeys, or what reorders or breaks a line; C1 too, because some take U+009B for ESC [.
-_ORDERS = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-_UNPRINTABLE = re.compile(f"[\x00-\x1f{_ORDERS}]")
-_UNPRINTABLE_IN_JSON = re.compile(f"[{_ORDERS}]")  # JSON escapes the rest itself
+from localtrack.printable import ORDERS, printable
+
+_UNPRINTABLE_IN_JSON = re.compile(f"[{ORDERS}]")  # JSON escapes the rest itself
 
 
 class Output(OutputProducer):  # type: ignore[misc]
@@ -51,16 +50,6 @@ class Output(OutputProducer):  # type: ignore[misc]
             raise CLIError(f"The command was done, but {self._file} could not be written: {error.strerror}.") from error
 
 
-def printable(text: str, keep: str = "") -> str:
-    """Return a text in which characters that a terminal obeys are shown as escapes.
-
-    Args:
-        text: The text.
-        keep: Those that stay.
-    """
-    return _UNPRINTABLE.sub(lambda found: found[0] if found[0] in keep else _escape(found), text)
-
-
 def _add_argument(_cli: CLI, arg_group: Any, **_more: object) -> None:
     arg_group.add_argument(
         "--output-metadata-file",
@@ -93,10 +82,6 @@ def _printable_value(value: Any) -> Any:
     if isinstance(value, list):
         return [_printable_value(each) for each in value]
     return value
-
-
-def _escape(found: re.Match[str]) -> str:
-    return found[0].encode("unicode_escape").decode()
 
 
 def _json_escape(found: re.Match[str]) -> str:

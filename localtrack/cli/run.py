@@ -13,16 +13,16 @@ from knack.help_files import helps
 from knack.log import get_logger
 
 from localtrack.cli.exit_code import EXIT_CODE, NOT_COMPLETED
-from localtrack.cli.output import printable
 from localtrack.cli.run_table import run_table
 from localtrack.cli.scope import Scope
 from localtrack.cli.scope import add_arguments as add_scope_arguments
 from localtrack.exceptions import ActivityFailedException, ExperimentExecutionException, UserErrorException
+from localtrack.printable import printable
 from localtrack.store import status
 
 if TYPE_CHECKING:
     from localtrack.core.script_run import ScriptRun
-    from localtrack.store.runs import RunRecord
+    from localtrack.store.run_record import RunRecord
     from localtrack.store.store import Store
 
 _STATUSES = (
@@ -201,7 +201,7 @@ def list_runs(
         **kwargs: Those of `Scope`.
     """
     from localtrack.cli import run_dto
-    from localtrack.store.runs import ANY, RunFilter
+    from localtrack.store.run_filter import ANY, RunFilter
 
     scope = Scope(**kwargs)
     workspace = scope.workspace()
@@ -209,11 +209,11 @@ def list_runs(
     named = [tag.partition("=") for tag in tags or ()]
     experiment = scope.experiment_name if parent_run_id else scope.experiment(workspace)
     chosen = RunFilter(
-        experiment=experiment,
+        experiment=_experiment_id(store, experiment),
         parent=_find(store, parent_run_id).id if parent_run_id else None,
         top_level=parent_run_id is None,
         target=compute_target_name,
-        status=status,
+        statuses=(status,) if status else (),
         tags={name: value if equals else ANY for name, equals, value in named},
     )
     document = run_dto.minimal if minimal else run_dto.run_dto
@@ -272,11 +272,11 @@ def _completes(run: ScriptRun) -> bool:
 
 def _find(store: Store, wanted: str, experiment: str | None = None) -> RunRecord:
     """Return the run of an id, of what an id alone begins with, or the newest of an experiment."""
-    from localtrack.store.runs import RunFilter
+    from localtrack.store.run_filter import RunFilter
 
     run = store.runs.get(wanted)
     if run is None and wanted == _LAST:
-        run = next(store.runs.walk(RunFilter(experiment=experiment, top_level=True)), None)
+        run = next(store.runs.walk(RunFilter(experiment=_experiment_id(store, experiment), top_level=True)), None)
         if run is None:
             place = "this workspace" if experiment is None else f"the experiment {experiment}; -e NAME chooses another"
             raise UserErrorException(f"There are no runs yet in {place}.")
@@ -293,6 +293,14 @@ def _find(store: Store, wanted: str, experiment: str | None = None) -> RunRecord
     raise UserErrorException(
         f"There is no run {wanted!r} in {store.layout.project}. `localtrack run list` has those that there are."
     )
+
+
+def _experiment_id(store: Store, name: str | None) -> str | None:
+    """Return the id of the active experiment of a name, or a text that is none if there is no such experiment."""
+    if name is None:
+        return None
+    found = store.experiments.find(name)
+    return found.id if found else ""
 
 
 def _check_script(arguments: argparse.Namespace) -> None:

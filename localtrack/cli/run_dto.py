@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localtrack.core.details import utc
-from localtrack.store.runs import RunRecord
+from localtrack.store.run_record import RunRecord
 from localtrack.store.store import Store
 
 
@@ -14,14 +14,13 @@ def run_dto(store: Store, run: RunRecord) -> dict[str, Any]:
 
     ``exit_code`` is localtrack's own.
     """
-    experiment = store.experiments.find(run.experiment)
     definition = run.definition or {}
     document = {
         "run_id": run.id,
         "run_number": run.number,
         "root_run_id": run.root or run.id,
         "parent_run_id": run.parent,
-        "experiment_id": experiment.id if experiment else None,
+        "experiment_id": run.experiment_id,
         "_experiment_name": run.experiment,
         "name": run.name,
         "display_name": run.display_name,

@@ -6,23 +6,31 @@ TYPE_CHECKING = False  # as type checkers read it, without the import of typing
 if TYPE_CHECKING:
     from typing import Any
 
+    from localtrack.core.compute import ComputeTarget as ComputeTarget
     from localtrack.core.experiment import Experiment as Experiment
+    from localtrack.core.keyvault import Keyvault as Keyvault
+    from localtrack.core.model import Model as Model
     from localtrack.core.run import Run as Run
     from localtrack.core.run import get_run as get_run
     from localtrack.core.script_run import ScriptRun as ScriptRun
     from localtrack.core.script_run_config import ScriptRunConfig as ScriptRunConfig
+    from localtrack.core.view_type import ViewType as ViewType
     from localtrack.core.workspace import Workspace as Workspace
 
 _HOMES = {
+    "ComputeTarget": "compute",
     "Experiment": "experiment",
+    "Keyvault": "keyvault",
+    "Model": "model",
     "Run": "run",
     "ScriptRun": "script_run",
     "ScriptRunConfig": "script_run_config",
+    "ViewType": "view_type",
     "Workspace": "workspace",
     "get_run": "run",
 }
 
-__all__ = ["VERSION", "Experiment", "Run", "ScriptRun", "ScriptRunConfig", "Workspace", "get_run"]
+__all__ = ["VERSION", "Experiment", "Model", "Run", "ScriptRun", "ScriptRunConfig", "Workspace", "get_run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -48,7 +48,8 @@ class _SubmittedRun(Run):
             from localtrack.core.workspace import Workspace
 
             workspace = Workspace.from_config(self._layout.project)
-            self._experiment = Experiment(workspace, self._reload().experiment)
+            record = self._reload()
+            self._experiment = Experiment._of(workspace, record.experiment_id, record.experiment)
         return self._experiment
 
 

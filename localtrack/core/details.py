@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localtrack.core import files
-from localtrack.store.runs import RunRecord
+from localtrack.executor import git
+from localtrack.store.run_record import RunRecord
+from localtrack.store.status import QUEUED
 from localtrack.store.store import Store
 
-_LOG_FOLDERS = ("user_logs/", "logs/", "azureml-logs/")
 _OWN = ("process", "graceSeconds", "environmentFile")  # for the supervisor alone
 _NANOSECONDS = 1_000_000_000
 
@@ -21,7 +22,8 @@ def details(store: Store, run: RunRecord) -> dict[str, Any]:
     ``logFiles`` has the paths of the files on this machine, where the SDK has addresses. ``runDefinition`` has what
     localtrack ran, and ``exitCode`` is localtrack's own.
     """
-    logs = [each for each in files.of(store, run) if each.name.startswith(_LOG_FOLDERS)]
+    git.wait(run.id)
+    logs = [each for each in files.of(store, run) if each.name.startswith(files.LOG_FOLDERS)]
     definition = None if run.definition is None else {k: v for k, v in run.definition.items() if k not in _OWN}
     document: dict[str, Any] = {
         "runId": run.id,
@@ -39,6 +41,15 @@ def details(store: Store, run: RunRecord) -> dict[str, Any]:
         "submittedBy": run.submitted_by,
     }
     return {name: value for name, value in document.items() if value is not None}
+
+
+def explanation(run: RunRecord) -> str | None:
+    """Return why a run waits or has failed, or None."""
+    if run.status == QUEUED:
+        return f"It waits for a slot of the compute target {run.target!r}."
+    if run.error is not None:
+        return str(run.error.get("error", {}).get("message") or "") or None
+    return None
 
 
 def with_logs(document: dict[str, Any]) -> dict[str, Any]:

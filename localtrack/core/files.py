@@ -1,83 +1,135 @@
-"""A run's files: kept in its folder, recorded in the store, copied out again."""
+"""A run's files: kept in its folder and recorded in the store."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import shutil
+import stat
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import IO, Any
 
-from localtrack.exceptions import ServiceException, UserErrorException
+from localtrack.copying import CHUNK, copy
+from localtrack.core.incoming import Incoming
+from localtrack.exceptions import UserErrorException
 from localtrack.paths import check_artifact_name, contained, is_artifact_name
 from localtrack.store.artifacts import Artifact
-from localtrack.store.runs import RunRecord
+from localtrack.store.run_record import RunRecord
 from localtrack.store.status import TERMINAL
 from localtrack.store.store import Store
 
-# How image files begin (their formats' specifications); WebP has its name further in.
-_IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF", b"<svg", b"<?xml")
-_CHUNK_BYTES = 1 << 20
+LOG_FOLDERS = ("user_logs/", "logs/", "azureml-logs/")
+
+_OWN_FOLDERS = ("outputs", "logs", "user_logs")
 
 
 def upload(store: Store, run_id: str, name: str, source: Any) -> Artifact:
     """Keep a file, or what a stream gives, as a file of a run; see `Run.upload_file`."""
-    name = check_artifact_name(name)
-    if store.artifacts.has(run_id, name):
+    (artifact,) = upload_all(store, run_id, [name], [source])
+    return artifact
+
+
+def upload_all(store: Store, run_id: str, names: Sequence[str], sources: Sequence[Any]) -> list[Artifact]:
+    """Keep files as a run's, all or none; see `Run.upload_files`."""
+    if not (_is_list(names) and _is_list(sources) and len(names) == len(sources)):
         raise UserErrorException(
-            f"Run {run_id} has a file {name!r} already, and files are not overwritten: choose another name."
+            f"upload_files needs a list of names and a list of as many paths, not {names!r} and {sources!r}. "
+            "Nothing was kept."
         )
-    if hasattr(source, "read"):
-        return _keep(store, run_id, name, partial(_copy_stream, source))
-    with _opened(source) as file:
-        kept = _place(store, run_id, name)
-        if os.path.exists(kept) and os.path.samefile(source, kept):
-            # A submitted script's outputs are in the run's folder from the start.
-            return _record(store, run_id, name, _digest(file), replace=False)
-        return _keep(store, run_id, name, partial(_copy_stream, file))
+    checked = [_checked(name) for name in names]
+    twice = sorted(name for name, count in Counter(checked).items() if count > 1)
+    if twice:
+        raise UserErrorException(f"Files are named twice: {', '.join(twice)}. Nothing was kept.")
+    run = store.runs.get(run_id)
+    if run is None:
+        raise UserErrorException(f"Run {run_id} is not in this workspace any more.")
+    for name in checked:
+        store.artifacts.check_free(run_id, name)
+    script_writes = run.definition is not None and run.status not in TERMINAL
+    with Incoming(store, run_id, replace=False, written_in_place=script_writes) as incoming:
+        for name, source in zip(checked, sources, strict=True):
+            _write(incoming, name, source)
+        return incoming.keep()
 
 
-def keep_image(store: Store, run_id: str, name: str, path: str | os.PathLike[str] | None, plot: Any) -> str:
-    """Keep an image file or a plot as a file of a run, and return its name; see `Run.log_image`."""
-    if (path is None) == (plot is None):
-        raise UserErrorException(f"log_image({name!r}) needs exactly one of path and plot.")
-    if path is not None:
-        with _opened(path) as file:
-            begin = file.read(16)
-        if not begin.lstrip().startswith(_IMAGES):
-            raise UserErrorException(f"{os.fspath(path)} is not an image that log_image knows, such as PNG or JPEG.")
-        artifact = check_artifact_name(os.path.relpath(path) if _is_below(path) else os.path.basename(path))
-        return upload(store, run_id, _free(store, run_id, artifact), path).name
-    if not hasattr(plot, "savefig"):
-        raise UserErrorException(
-            f"The plot of log_image({name!r}) must be a matplotlib figure or matplotlib.pyplot, not {plot!r}."
-        )
-    safe = "".join(char if char.isalnum() or char in "_-." else "_" for char in name)[:100]
-    artifact = _free(store, run_id, check_artifact_name(f"{safe}_{int(time.time())}.png"))
-    return _keep(store, run_id, artifact, lambda target: plot.savefig(target, format="png")).name
+def upload_folder(store: Store, run_id: str, name: str, folder: str | os.PathLike[str]) -> list[Artifact]:
+    """Keep the files below a folder as a run's, all or none; see `Run.upload_folder`."""
+    prefix = check_artifact_name(name)
+    if not isinstance(folder, str | os.PathLike):
+        raise UserErrorException(f"A folder is given by its path, not by {folder!r}.")
+    if not os.path.isdir(folder):
+        fault = "is not a folder" if os.path.lexists(folder) else "does not exist"
+        raise UserErrorException(f"The folder {os.fspath(folder)} {fault}. Nothing was kept.")
+    names, paths = [], []
+    for relative, path in _tree(folder):
+        if not is_artifact_name(f"{prefix}/{relative}"):
+            check_artifact_name(f"{prefix}/{relative}")
+            raise UserErrorException(f"{path!r} can't be a run's file: its name has a backslash. Nothing was kept.")
+        names.append(f"{prefix}/{relative}")
+        paths.append(path)
+    return upload_all(store, run_id, names, paths)
 
 
-def collect(store: Store, run_id: str, folder: str) -> None:
-    """Keep all files of an outputs folder as a run's, under the folder's name; those it has of that name give way."""
+def collect(store: Store, run_id: str, folder: str, since: int | None = None) -> None:
+    """Keep the files below a folder as a run's, all or none, under the folder's name.
+
+    Left out are links, and, with a warning, what has a name that the run's files can't have. A file that the run has
+    gives way to what was written under its name later; else it stays.
+
+    Args:
+        store: The workspace's store.
+        run_id: The run.
+        folder: The folder; there need be none.
+        since: Only files that have changed since then, in nanoseconds since 1970; all when left out.
+
+    Raises:
+        UserErrorException: A file or folder can't be read.
+        ServiceException: A file can't be written, perhaps because the disk is full.
+
+    Warns:
+        UserWarning: Files were left out for their names.
+    """
+    if not os.path.isdir(folder):
+        return
     top = os.path.basename(os.path.abspath(folder))
-    for parent, _, names in os.walk(folder):
-        for each in sorted(names):
-            path = os.path.join(parent, each)
-            name = "/".join([top, *os.path.relpath(path, folder).split(os.sep)])
-            if os.path.isfile(path) and not os.path.islink(path) and is_artifact_name(name):
-                with _opened(path) as file:
-                    _keep(store, run_id, name, partial(_copy_stream, file), replace=True)
+    recorded = {each.name: each for each in store.artifacts.of(run_id)}
+    left_out = []
+    with Incoming(store, run_id, replace=True, written_in_place=False) as incoming:
+        for relative, path in _tree(folder):
+            name = f"{top}/{relative}"
+            try:
+                facts = os.lstat(path)
+            except FileNotFoundError:
+                continue  # gone again
+            if not stat.S_ISREG(facts.st_mode) or (since is not None and not _changed_since(facts, since)):
+                continue
+            if not is_artifact_name(name) or store.artifacts.in_the_way(run_id, name) is not None:
+                left_out.append(path)
+            elif name not in recorded or _is_newer(store, run_id, recorded[name], path, facts):
+                _write(incoming, name, path)
+        incoming.keep()
+    if left_out:
+        warnings.warn(
+            f"Run {run_id} has not kept {', '.join(map(repr, sorted(left_out)))}: the names are not file names on "
+            "every system, or the run has a file of the name of one of their folders. Upload them by another name.",
+            stacklevel=2,
+        )
 
 
 def of(store: Store, run: RunRecord) -> list[Artifact]:
-    """Return a run's files by name; while its script runs, also those that are not recorded yet."""
+    """Return a run's files by name; while it goes on, also those that are not recorded yet.
+
+    They are all that a script has written to its folders, and what a ``with`` block has printed.
+    """
     recorded = store.artifacts.of(run.id)
-    if run.status in TERMINAL or run.definition is None:
+    if run.status in TERMINAL:
         return recorded
-    found = {each.name: each for each in [*store.artifacts.found(run.id), *recorded]}
+    growing = [each for each in store.artifacts.found(run.id) if run.definition or each.name.startswith("logs/")]
+    found = {each.name: each for each in [*growing, *recorded]}
     return [found[name] for name in sorted(found)]
 
 
@@ -86,102 +138,111 @@ def path_of(store: Store, run_id: str, artifact: Artifact) -> str:
     return contained(store.layout.run(run_id).root, artifact.path)
 
 
-def download(store: Store, run: RunRecord, name: str, target: str | os.PathLike[str] | None) -> None:
-    """Copy one of a run's files out; see `Run.download_file`."""
-    files = {each.name: each for each in of(store, run)}
-    wanted = name.removeprefix("./")
-    if wanted not in files:
-        raise UserErrorException(f"File with path {name} was not found,\navailable files include: {','.join(files)}")
-    base = os.path.basename(wanted)
-    path = base if target is None else os.fspath(target)
-    if os.path.isdir(path):
-        path = os.path.join(path, base)
-    try:
-        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-        shutil.copyfile(path_of(store, run.id, files[wanted]), path)
-    except OSError as error:
-        raise ServiceException(
-            f"{name} of run {run.id} could not be copied to {path}: {error.strerror}.", error
-        ) from error
-
-
-def _keep(
-    store: Store, run_id: str, name: str, write: Callable[[IO[bytes]], Any], *, replace: bool = False
-) -> Artifact:
-    """Write a file into the run's folder, whole or not at all, and record it."""
-    place = _place(store, run_id, name)
-    temporary = f"{place}.{os.urandom(6).hex()}.new"
-    try:
-        os.makedirs(os.path.dirname(place), exist_ok=True)
-        with open(temporary, "w+b") as file:
-            write(file)
-            file.seek(0)
-            digest = _digest(file)
-        return _record(store, run_id, name, digest, replace=replace, place=partial(os.replace, temporary, place))
-    except OSError as error:
-        raise ServiceException(
-            f"The file {name!r} of run {run_id} could not be written to {place}: {error.strerror or error}. "
-            "Nothing was kept.",
-            error,
-        ) from error
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
-
-
-def _record(
-    store: Store,
-    run_id: str,
-    name: str,
-    digest: tuple[int, str],
-    *,
-    replace: bool,
-    place: Callable[[], None] | None = None,
-) -> Artifact:
-    size, sha256 = digest
-    artifact = Artifact(name, store.layout.run(run_id).artifact(name), size, sha256)
-    store.artifacts.add(run_id, [artifact], replace=replace, place=place)
-    return artifact
-
-
-def _place(store: Store, run_id: str, name: str) -> str:
-    folder = store.layout.run(run_id)
-    return contained(folder.root, folder.artifact(name))
-
-
-def _digest(file: IO[bytes]) -> tuple[int, str]:
-    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
-    return file.tell(), digest
-
-
-def _copy_stream(source: IO[Any], target: IO[bytes]) -> None:
-    while chunk := source.read(_CHUNK_BYTES):
-        target.write(chunk.encode() if isinstance(chunk, str) else chunk)
-
-
 @contextmanager
-def _opened(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+def opened(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Open a file that a user has named.
+
+    Raises:
+        UserErrorException: It is no regular file, or can't be read.
+    """
     if not isinstance(path, str | os.PathLike):  # a number would be a descriptor, perhaps of the database
         raise UserErrorException(f"A file is given by its path, or by something to read from, not by {path!r}.")
     try:
-        file = open(path, "rb")  # noqa: SIM115
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        # A pipe must not be waited for.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
         raise UserErrorException(f"{os.fspath(path)} can't be read: {error.strerror}.", error) from error
     except ValueError as error:  # a NUL or a lone surrogate
         raise UserErrorException(f"{path!r} can't be the path of a file: {error}.", error) from error
-    with file:
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        what = "a folder: use upload_folder" if stat.S_ISDIR(mode) else "a pipe or device, not a regular file"
+        raise UserErrorException(f"{os.fspath(path)} can't be kept: it is {what}.")
+    with open(descriptor, "rb") as file:
         yield file
 
 
-def _is_below(path: str | os.PathLike[str]) -> bool:
-    return not os.path.relpath(path).startswith(os.pardir)
+def _is_list(values: Any) -> bool:
+    return hasattr(values, "__len__") and hasattr(values, "__iter__") and not isinstance(values, str | bytes)
 
 
-def _free(store: Store, run_id: str, name: str) -> str:
-    """Return the name, with a number before its suffix if a file of the run has it."""
-    stem, suffix = os.path.splitext(name)
-    number, free = 1, name
-    while store.artifacts.has(run_id, free):
-        number += 1
-        free = f"{stem}_{number}{suffix}"
-    return free
+def _checked(name: str) -> str:
+    if not isinstance(name, str | os.PathLike):
+        raise UserErrorException(f"A run's file is named by a text, not by {name!r}.")
+    checked = check_artifact_name(name)
+    if checked in _OWN_FOLDERS:
+        raise UserErrorException(
+            f"{checked!r} can't be the name of a run's file: it is a folder of every run. Choose another name, such as "
+            f"'{checked}/file'."
+        )
+    return checked
+
+
+def _write(incoming: Incoming, name: str, source: Any) -> None:
+    if hasattr(source, "read"):
+        incoming.write(name, partial(_copy_stream, name, source))
+    else:
+        with opened(source) as file:
+            incoming.write(name, lambda target: copy(file.fileno(), target.fileno()), os.fspath(source))
+
+
+def _copy_stream(name: str, source: IO[Any], target: IO[bytes]) -> None:
+    while True:
+        chunk = source.read(CHUNK)
+        if isinstance(chunk, str):
+            try:
+                chunk = chunk.encode()
+            except UnicodeEncodeError as error:
+                raise UserErrorException(
+                    f"The text for {name!r} can't be written as UTF-8: {error}. Nothing was kept.", error
+                ) from error
+        if not isinstance(chunk, bytes | bytearray | memoryview):  # None is what a stream gives that has nothing yet
+            raise UserErrorException(
+                f"The stream for {name!r} gave {type(chunk).__name__}, where bytes or text were due. Nothing was kept."
+            )
+        if not chunk:
+            return
+        target.write(chunk)
+
+
+def _tree(folder: str | os.PathLike[str]) -> Iterator[tuple[str, str]]:
+    """Yield what lies below a folder and is neither folder nor link: its name, relative with ``/``, and its path."""
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # gone again
+            raise UserErrorException(
+                f"The folder {error.filename} can't be read: {error.strerror}. Nothing was kept; make it readable, "
+                "and try again.",
+                error,
+            ) from error
+
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        folders.sort()
+        for each in sorted(names):
+            path = os.path.join(parent, each)
+            if not os.path.islink(path):
+                yield os.path.relpath(path, folder).replace(os.sep, "/"), path
+
+
+def _is_newer(store: Store, run_id: str, recorded: Artifact, path: str, facts: os.stat_result) -> bool:
+    """Whether a file was written after the run's file of its name was kept, and is another."""
+    if not os.path.isfile(path_of(store, run_id, recorded)):
+        return True
+    if not _changed_since(facts, recorded.kept):
+        return False
+    if facts.st_size != recorded.size:
+        return True
+    with opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() != recorded.sha256  # type: ignore[arg-type]
+
+
+def _changed_since(facts: os.stat_result, since: int) -> bool:
+    # The time of the change of names too: a file that was moved here keeps its old time of writing.
+    return max(facts.st_mtime_ns, facts.st_ctime_ns) + _tick() >= since
+
+
+def _tick() -> int:
+    """Return by how much a file's time may be too early: kernels stamp files by a clock that moves in ticks."""
+    coarse = getattr(time, "CLOCK_REALTIME_COARSE", None)
+    return 0 if coarse is None else int(time.clock_getres(coarse) * 1e9)

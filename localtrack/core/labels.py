@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from localtrack.exceptions import UserErrorException
@@ -27,3 +27,14 @@ def checked_labels(given: Mapping[Any, Any] | None, what: str) -> dict[str, str 
         check_name(name, what): None if value is None else check_text(value, f"The value of the {what} {name!r}")
         for name, value in given.items()
     }
+
+
+def label_names(given: Iterable[Any]) -> list[str]:
+    """Return the names of the tags to be removed.
+
+    Raises:
+        UserErrorException: It is no list: one text would be taken for the names of its letters.
+    """
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise UserErrorException(f"Tags are removed by a list of their names, such as [{given!r}], not by {given!r}.")
+    return [str(name) for name in given]

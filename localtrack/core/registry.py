@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import warnings
+from contextlib import suppress
 
 from localtrack.core.config import Identity
 from localtrack.paths import AZUREML, Layout
@@ -16,7 +17,7 @@ from localtrack.paths import AZUREML, Layout
 
 def add(identity: Identity, layout: Layout) -> None:
     """Note a workspace; a home folder that can't be written is only worth a warning."""
-    path = os.path.join(_folder(), hashlib.sha256(os.fsencode(layout.root)).hexdigest()[:24] + ".json")
+    path = _path(layout)
     content = [identity.subscription_id, identity.resource_group, identity.name, layout.root]
     temporary = f"{path}.{os.getpid()}.new"
     try:
@@ -30,6 +31,12 @@ def add(identity: Identity, layout: Layout) -> None:
             f"{path} could not be written ({error.strerror}).",
             stacklevel=2,
         )
+
+
+def remove(layout: Layout) -> None:
+    """Forget a workspace that was deleted."""
+    with suppress(FileNotFoundError):  # it was never noted, or somebody else has forgotten it
+        os.unlink(_path(layout))
 
 
 def entries() -> list[tuple[Identity, Layout]]:
@@ -52,6 +59,10 @@ def entries() -> list[tuple[Identity, Layout]]:
 def default() -> Layout:
     """Return where runs are kept that belong to no project."""
     return Layout(os.path.join(os.path.dirname(_folder()), "default", AZUREML))
+
+
+def _path(layout: Layout) -> str:
+    return os.path.join(_folder(), hashlib.sha256(os.fsencode(layout.root)).hexdigest()[:24] + ".json")
 
 
 def _folder() -> str:

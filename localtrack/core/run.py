@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from localtrack.core.run_charts import RunCharts
 from localtrack.core.run_children import RunChildren
 from localtrack.core.run_files import RunFiles
+from localtrack.core.run_frame import RunFrame
 from localtrack.core.run_labels import RunLabels
-from localtrack.core.run_metrics import RunMetrics
-from localtrack.exceptions import RunEnvironmentException, UserErrorException
+from localtrack.core.run_models import RunModels
+from localtrack.core.run_script import RunScript
+from localtrack.core.run_snapshots import RunSnapshots
+from localtrack.core.run_status import RunStatus
+from localtrack.exceptions import RunEnvironmentException
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Callable
 
     from localtrack.core.experiment import Experiment
+    from localtrack.core.run_list import RunIterator
+    from localtrack.core.workspace import Workspace
 
-_ExceptionType = type[BaseException]  # Run.type hides the name
 
-
-class Run(RunMetrics, RunLabels, RunChildren, RunFiles):
+class Run(RunCharts, RunFrame, RunStatus, RunLabels, RunChildren, RunFiles, RunModels, RunScript, RunSnapshots):
     """A run (the SDK's ``azureml.core.Run``).
 
     Calling the class loads a run that is there. Runs are made by `Experiment.start_logging`, `Experiment.submit` and
@@ -54,6 +59,12 @@ class Run(RunMetrics, RunLabels, RunChildren, RunFiles):
 
         Raises:
             RunEnvironmentException: This process is no submitted script's, and ``allow_offline`` is false.
+
+        Example:
+            >>> run = Run.get_context()
+            >>> run.log("loss", 0.5)
+            >>> run.get_metrics()
+            {'loss': 0.5}
         """
         from localtrack.core.context import submitted
 
@@ -69,120 +80,160 @@ class Run(RunMetrics, RunLabels, RunChildren, RunFiles):
 
         return offline()
 
-    def get_status(self) -> str:
-        """Return the run's status now: one of the SDK's, such as ``Running``, ``Completed``, ``Failed``, ``Canceled``.
+    @classmethod
+    def get_submitted_run(cls, **kwargs: Any) -> Run:
+        """Return `get_context`, whose older name this is.
 
-        A run whose process is gone is ``Failed``.
+        Example:
+            >>> Run.get_submitted_run() is Run.get_context()
+            True
         """
-        self.experiment.workspace._refresh()
-        return self._reload().status
+        return cls.get_context(**kwargs)
+
+    @staticmethod
+    def get(workspace: Workspace, run_id: str) -> Run:
+        """Return a run of a workspace.
+
+        Raises:
+            UserErrorException: There is none of that id.
+
+        Example:
+            >>> Run.get(ws, run.id).id == run.id
+            True
+        """
+        from localtrack.core.runs import load
+
+        return load(workspace, run_id)
+
+    @staticmethod
+    def list(
+        experiment: Experiment,
+        type: str | None = None,
+        tags: str | dict[str, Any] | None = None,
+        properties: str | dict[str, Any] | None = None,
+        status: str | None = None,
+        include_children: bool = False,
+    ) -> RunIterator:
+        """Return an iterator over an experiment's runs, newest first.
+
+        Args:
+            experiment: The experiment.
+            type: Only runs of this type, such as ``azureml.scriptrun``.
+            tags: Only runs with this tag; or with all of these tags and values.
+            properties: Likewise.
+            status: Only runs of this status, such as ``Completed``.
+            include_children: Whether child runs are among them.
+
+        Example:
+            >>> run.tag("quality", "great")
+            >>> [each.id == run.id for each in Run.list(exp, tags={"quality": "great"}, status="Running")]
+            [True]
+        """
+        return experiment._runs(
+            type=type, tags=tags, properties=properties, status=status, top_level=not include_children
+        )
+
+    @staticmethod
+    def list_by_compute(
+        compute: Any,
+        type: str | None = None,
+        tags: str | dict[str, Any] | None = None,
+        properties: str | dict[str, Any] | None = None,
+        status: str | None = None,
+    ) -> RunIterator:
+        """Return an iterator over the runs of a compute target that wait or are running, newest first.
+
+        Args:
+            compute: The compute target, as ``ws.compute_targets`` has it.
+            type: Only runs of this type.
+            tags: Only runs with this tag; or with all of these tags and values.
+            properties: Likewise.
+            status: Only runs of this status.
+
+        Example:
+            >>> [each.id == run.id for each in Run.list_by_compute(ws.compute_targets["local"])]
+            [True]
+        """
+        from localtrack.core.filters import run_filter
+        from localtrack.core.runs import listed
+        from localtrack.store.status import OPEN
+
+        statuses = OPEN if status is None else tuple({status} & set(OPEN)) or ("",)
+        chosen = run_filter(target=compute.name, statuses=statuses, type=type, tags=tags, properties=properties)
+        return listed(compute.workspace, chosen)
+
+    @staticmethod
+    def add_type_provider(runtype: str, run_factory: Callable[[Experiment, str], Run]) -> None:
+        """Have runs of a type be loaded as objects of another class.
+
+        Args:
+            runtype: The type.
+            run_factory: Makes the object from the experiment and the run's id; may be the class.
+
+        Example:
+            >>> class SweepRun(Run):
+            ...     pass
+            >>> Run.add_type_provider("sweep", SweepRun)
+        """
+        from localtrack.core.runs import provide
+
+        provide(runtype, run_factory)
 
     def get_details(self) -> dict[str, Any]:
-        """Return the SDK's details of the run: ids, status, times, error, properties, definition, log files."""
+        """Return the SDK's details of the run: ids, status, times, error, properties, definition, log files.
+
+        Example:
+            >>> details = run.get_details()
+            >>> details["runId"] == run.id, details["status"]
+            (True, 'Running')
+        """
         from localtrack.core.details import details
 
         return details(self.experiment.workspace._refresh(), self._reload())
 
     def get_details_with_logs(self) -> dict[str, Any]:
-        """Return `get_details` with the text of each log file in place of its path."""
+        """Return `get_details` with the text of each log file in place of its path.
+
+        Example:
+            >>> with run:
+            ...     print("hello")
+            hello
+            >>> run.get_details_with_logs()["logFiles"]
+            {'logs/user_log.txt': 'hello...'}
+        """
         from localtrack.core.details import with_logs
 
         return with_logs(self.get_details())
 
-    def wait_for_completion(
-        self, show_output: bool = False, wait_post_processing: bool = False, raise_on_error: bool = True
-    ) -> dict[str, Any]:
-        """Wait until the run has ended.
-
-        Args:
-            show_output: Whether the script's output is printed as it grows.
-            wait_post_processing: Accepted; the run has always ended altogether when this returns.
-            raise_on_error: Whether a failed run is an error.
-
-        Returns:
-            `get_details`.
+    def delete(self) -> None:
+        """Delete the run and all runs below it, with their metrics and files; the SDK can't. Models stay.
 
         Raises:
-            ActivityFailedException: The run has failed, and ``raise_on_error`` is true.
-            ExperimentExecutionException: Ctrl-C while output was shown; the run goes on.
+            UserErrorException: One of them has not ended; nothing was deleted.
+            ServiceException: The database refused, and nothing was deleted; or a folder of a deleted run stays.
+
+        Example:
+            >>> run.complete()
+            >>> run.delete()
+            >>> list(exp.get_runs())
+            []
         """
-        from localtrack.core.watching import wait
+        self.experiment.workspace._refresh().deletion.delete_run(self._id)
 
-        return wait(self, show_output, raise_on_error)
+    @classmethod
+    def get_docs_url(cls) -> str:
+        """Return the address of the SDK's page about runs.
 
-    def complete(self) -> None:
-        """Keep the files of the outputs folder and set the status to Completed.
-
-        Raises:
-            UserErrorException: The run has another last status; it stays.
+        Example:
+            >>> Run.get_docs_url().startswith("https://")
+            True
         """
-        self._finish("Completed")
+        return "https://learn.microsoft.com/python/api/azureml-core/azureml.core.run.run"
 
-    def fail(self, error_details: str | BaseException | None = None, error_code: str | None = None) -> None:
-        """Set the status to Failed, also after Completed; a script that is running is ended first.
+    def _repr_html_(self) -> str:
+        from localtrack.core.html import run_html
 
-        Args:
-            error_details: What went wrong.
-            error_code: A code for it; ``UserError`` when left out.
-
-        Raises:
-            TypeError: ``error_details`` is neither text nor an exception.
-            UserErrorException: The run was canceled; that stays.
-        """
-        from localtrack.core.details import error_document
-
-        self._finish("Failed", error=error_document(error_details, error_code))
-
-    def cancel(self) -> None:
-        """Set the status to Canceled; a script that is running, or waits, is ended with all its processes."""
-        self._finish("Canceled")
-
-    def __enter__(self) -> Run:
-        return self
-
-    def __exit__(
-        self, exit_type: _ExceptionType | None, value: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        from localtrack.core.details import ended_well
-
-        if self.get_status() in ("Completed", "Failed", "Canceled"):
-            return  # the code inside has decided
-        if value is None or ended_well(value):
-            self.complete()
-        else:
-            self.fail(value)
-
-    def _finish(self, new: str, error: dict[str, Any] | None = None) -> None:
-        """Set the run's last status, once everything that belongs to it is kept."""
-        from localtrack import notify
-        from localtrack.core import files
-        from localtrack.store.status import PERSON, TERMINAL
-
-        store = self.experiment.workspace._refresh()
-        if self._reload().definition is not None and self.status not in TERMINAL:
-            self._end_script(new, error)
-            if self._reload().status == new:
-                return
-        if self._outputs is not None:
-            files.collect(store, self._id, self._outputs)
-        store.ingest.take()
-        moved = store.runs.move(self._id, PERSON, new, error=error)
-        if not moved and self._reload().status != new:
-            raise UserErrorException(f"Run {self._id} is {self.status} and can't become {new}; it stays as it is.")
-        self._reload()
-        notify.status_changed(self._layout)
-
-    def _end_script(self, new: str, error: dict[str, Any] | None) -> None:
-        from localtrack.executor.cancellation import end
-
-        if new == "Completed":
-            raise UserErrorException(
-                f"Run {self._id} is {self.status}: it is the run of a script, which completes when the script ends "
-                "well. Use cancel() to end it."
-            )
-        if new == "Failed" and error is None:
-            error = {"error": {"code": "UserError", "message": "Marked as failed."}}
-        end(self._store, self._id, error)
+        return run_html(self)
 
 
 def get_run(experiment: Experiment, run_id: str, rehydrate: bool = True) -> Run:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from localtrack import journal
 from localtrack.exceptions import UserErrorException
-from localtrack.paths import Layout, RunFolder
+from localtrack.paths import Layout, RunFolder, url
 from localtrack.values import check_text
 
 if TYPE_CHECKING:
     from localtrack.core.experiment import Experiment
-    from localtrack.store.runs import RunRecord
+    from localtrack.store.run_record import RunRecord
     from localtrack.store.store import Store
 
 
@@ -76,8 +76,13 @@ class RunBase:
         return self._cached().status
 
     def get_portal_url(self) -> str:
-        """Return the address of the run's folder on this machine."""
-        return "file://" + self._folder.root
+        """Return the address of the run's folder on this machine.
+
+        Example:
+            >>> run.get_portal_url().startswith("file:///")
+            True
+        """
+        return url(self._folder.root)
 
     def _attach(self, layout: Layout, run_id: str) -> None:
         self._id = run_id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from localtrack.core.labels import checked_labels
@@ -13,6 +12,7 @@ from localtrack.values import check_name
 
 if TYPE_CHECKING:
     from localtrack.core.run import Run
+    from localtrack.core.run_list import RunIterator, RunList
     from localtrack.core.script_run import ScriptRun
     from localtrack.core.script_run_config import ScriptRunConfig
 
@@ -35,6 +35,12 @@ class RunChildren(RunBase):
             name: Part of its name, behind the parent's.
             run_id: Its id; a UUID when left out.
             outputs: The folder whose files are kept when it ends; none when left out.
+
+        Example:
+            >>> with run.child_run("fold-1") as child:
+            ...     child.log("loss", 0.5)
+            >>> child.parent.id == run.id
+            True
         """
         from localtrack.core.runs import start
 
@@ -48,7 +54,7 @@ class RunChildren(RunBase):
 
     def create_children(
         self, count: int | None = None, tag_key: str | None = None, tag_values: list[Any] | None = None
-    ) -> list[Run]:
+    ) -> RunList:
         """Start many child runs in one transaction.
 
         Args:
@@ -61,7 +67,13 @@ class RunChildren(RunBase):
 
         Raises:
             UserErrorException: Not just one way is used, or only half of it.
+
+        Example:
+            >>> children = run.create_children(tag_key="alpha", tag_values=[0.1, 0.2])
+            >>> [child.tags for child in children]
+            [{'alpha': '0.1'}, {'alpha': '0.2'}]
         """
+        from localtrack.core.run_list import RunList
         from localtrack.core.runs import load, new_run
 
         if (count is None) == (tag_key is None) or (tag_key is None) != (tag_values is None):
@@ -75,11 +87,17 @@ class RunChildren(RunBase):
             for value in labels
         ]
         store = self._store
-        store.runs.create(self.experiment.name, new)
-        return [load(self.experiment.workspace, each.id) for each in new]
+        store.runs.create(self.experiment.id, new)
+        return RunList(load(self.experiment.workspace, each.id) for each in new)
 
     def submit_child(self, config: ScriptRunConfig, tags: dict[str, Any] | None = None, **kwargs: Any) -> ScriptRun:
-        """Submit a script as a child of this run; see `Experiment.submit`."""
+        """Submit a script as a child of this run; see `Experiment.submit`.
+
+        Example:
+            >>> child = run.submit_child(ScriptRunConfig(None, command=["true"]))
+            >>> child.wait_for_completion()["status"]
+            'Completed'
+        """
         return config._submit(self.experiment, tags, _parent_run_id=self._id, **kwargs)
 
     def get_children(
@@ -89,8 +107,8 @@ class RunChildren(RunBase):
         properties: str | dict[str, Any] | None = None,
         type: str | None = None,
         status: str | None = None,
-    ) -> Iterator[Run]:
-        """Yield the runs below this one, newest first.
+    ) -> RunIterator:
+        """Return an iterator over the runs below this one, newest first.
 
         Args:
             recursive: Whether children's children are among them.
@@ -98,17 +116,15 @@ class RunChildren(RunBase):
             properties: Likewise.
             type: Only runs of this type.
             status: Only runs of this status.
-        """
-        from localtrack.core.filters import labels_filter
-        from localtrack.core.runs import walk
-        from localtrack.store.runs import RunFilter
 
-        chosen = RunFilter(
-            ancestor=self._id if recursive else None,
-            parent=None if recursive else self._id,
-            tags=labels_filter(tags),
-            properties=labels_filter(properties),
-            type=type,
-            status=status,
-        )
-        return walk(self.experiment.workspace, chosen)
+        Example:
+            >>> children = run.create_children(count=3)
+            >>> len(list(run.get_children(tags={"azureml.batch_child_number": "2"})))
+            1
+        """
+        from localtrack.core.filters import run_filter
+        from localtrack.core.runs import listed
+
+        place = {"ancestor" if recursive else "parent": self._id}
+        chosen = run_filter(type=type, tags=tags, properties=properties, status=status, **place)
+        return listed(self.experiment.workspace, chosen)

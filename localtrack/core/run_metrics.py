@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from localtrack.exceptions import UserErrorException
 from localtrack.values import check_name, check_scalar, check_text
 
 if TYPE_CHECKING:
+    from localtrack.core.metric_point import MetricPoint
     from localtrack.store.metrics import Series
 
 _INT64 = 1 << 63
@@ -33,13 +33,19 @@ class RunMetrics(RunBase):
         Raises:
             UserErrorException: Name, value or step can't be kept; nothing was logged.
             ServiceException: The disk refused; nothing was logged.
+
+        Example:
+            >>> for step, loss in enumerate([0.9, 0.5, 0.25]):
+            ...     run.log("loss", loss, step=step)
+            >>> run.get_metrics()
+            {'loss': [0.9, 0.5, 0.25]}
         """
         if type(name) is not str or name not in self._names:
             name = self._checked_name(name)
         if step is not None:
             step = _checked_step(step, name)
         if description:
-            description = check_text(description, "The description")
+            description = self._checked_description(description)
         self._writer.log(self._id, name, value, step)
         if description:
             self._describe(name, description)
@@ -55,9 +61,14 @@ class RunMetrics(RunBase):
         Raises:
             UserErrorException: Something can't be kept; nothing was logged.
             ServiceException: The disk refused; nothing was logged.
+
+        Example:
+            >>> run.log_list("accuracies", (correct / 10 for correct in (6, 7, 7)))
+            >>> run.get_metrics()
+            {'accuracies': [0.6, 0.7, 0.7]}
         """
         name = self._checked_name(name)
-        if isinstance(value, str | bytes | dict) or not isinstance(value, Iterable):
+        if isinstance(value, str | bytes | dict) or not _is_several(value):
             raise UserErrorException(f"log_list({name!r}) needs a list of values, not {value!r:.100}.")
         self._log_document(name, [check_scalar(item, name) for item in value], journal.LIST, description)
 
@@ -72,54 +83,43 @@ class RunMetrics(RunBase):
         Raises:
             UserErrorException: Something can't be kept; nothing was logged.
             ServiceException: The disk refused; nothing was logged.
+
+        Example:
+            >>> run.log_row("confusion", true=0, taken_for=1, times=12)
+            >>> run.get_metrics()
+            {'confusion': {'true': 0, 'taken_for': 1, 'times': 12}}
         """
         name = self._checked_name(name)
         row = {check_name(column, "column"): [check_scalar(item, name)] for column, item in kwargs.items()}
-        self._log_document(name, row, journal.ROW, description or "")
+        self._log_document(name, row, journal.ROW, description)
 
-    def log_table(self, name: str, value: dict[str, Any], description: str = "") -> None:
+    def log_table(self, name: str, value: Any, description: str = "") -> None:
         """Log the rows of a table; none if there are no columns.
 
         Args:
             name: The metric's name.
-            value: The columns: lists of one length, or single values for one row.
+            value: A dict of the columns: lists of one length, or single values for one row. Or a data frame of
+                pandas, whose index is not kept.
             description: What the metric is.
 
         Raises:
             UserErrorException: The columns have several lengths, or something can't be kept; nothing was logged.
             ServiceException: The disk refused; nothing was logged.
+
+        Example:
+            >>> run.log_table("squares", {"x": [1, 2, 3], "y": [1, 4, 9]})
+            >>> run.get_metrics()
+            {'squares': {'x': [1, 2, 3], 'y': [1, 4, 9]}}
         """
         name = self._checked_name(name)
-        if not isinstance(value, dict):
-            raise UserErrorException(f"log_table({name!r}) needs a dict of columns, not {value!r:.100}.")
-        columns = {check_name(column, "column"): _cells(items, name) for column, items in value.items()}
+        given = _columns(value, name)
+        columns = {check_name(column, "column"): _cells(items, name) for column, items in given}
+        if len(columns) < len(given):
+            raise UserErrorException(f"Two columns of the table {name!r} have one name: {[c for c, _ in given]}.")
         lengths = {column: len(items) for column, items in columns.items()}
         if len(set(lengths.values())) > 1:
             raise UserErrorException(f"The columns of the table {name!r} have several lengths: {lengths}.")
         self._log_document(name, columns, journal.TABLE, description)
-
-    def log_image(
-        self, name: str, path: str | os.PathLike[str] | None = None, plot: Any = None, description: str = ""
-    ) -> None:
-        """Log an image: a file, or a plot that is saved as PNG.
-
-        Args:
-            name: The metric's name.
-            path: An image file; or
-            plot: a matplotlib figure, or ``matplotlib.pyplot``.
-            description: What the image shows.
-
-        Raises:
-            UserErrorException: Not exactly one of path and plot is given, or the file is no image.
-        """
-        from localtrack.core import files
-
-        name = self._checked_name(name)
-        artifact = files.keep_image(self._store, self._id, name, path, plot)
-        place = f"aml://artifactId/ExperimentRun/dcid.{self._id}/{artifact}"
-        self._writer.log(self._id, name, place, kind=journal.IMAGE)
-        if description:
-            self._describe(name, check_text(description, "The description"))
 
     def get_metrics(
         self, name: str | None = None, recursive: bool = False, run_type: str | None = None, populate: bool = False
@@ -134,42 +134,89 @@ class RunMetrics(RunBase):
             name: Only this metric.
             recursive: Whether runs below this one are read too; the result is then ``{run id: {name: value}}``.
             run_type: Only runs of this type.
-            populate: Accepted; images are always given as the names of their files.
+            populate: Whether images and charts are given as what their files hold, bytes and dicts, and not as the
+                references to the files.
+
+        Raises:
+            ServiceException: ``populate`` is true, and a file can't be read.
+
+        Example:
+            >>> run.log("epochs", 3)
+            >>> run.child_run(run_id="child").log("loss", 0.5)
+            >>> run.get_metrics()
+            {'epochs': 3}
+            >>> run.get_metrics(recursive=True) == {run.id: {"epochs": 3}, "child": {"loss": 0.5}}
+            True
         """
         from localtrack.core.shapes import shaped
 
         store = self._store
         records = [self._reload()]
         if recursive:
-            from localtrack.store.runs import RunFilter
+            from localtrack.store.run_filter import RunFilter
 
             records += store.runs.walk(RunFilter(ancestor=self._id))
         ids = [record.id for record in records if run_type in (None, record.type)]
+        logged = store.metrics.series(ids, name)
+        if populate:
+            from localtrack.core.logged_files import populated
+
+            logged = populated(store, logged)
         found: dict[str, dict[str, list[Series]]] = {}
-        for series in store.metrics.series(ids, name):
+        for series in logged:
             found.setdefault(series.run_id, {}).setdefault(series.name, []).append(series)
         metrics = {run_id: {key: shaped(parts) for key, parts in names.items()} for run_id, names in found.items()}
         return metrics if recursive else metrics.get(self._id, {})
+
+    def get_metric_history(self, name: str) -> list[MetricPoint]:
+        """Return every call that logged to a metric, in order of time. The SDK has no such method.
+
+        Unlike in `get_metrics`, each value is what one call logged: of `log_list` a list, of `log_row` and `log_table`
+        a dict of columns, of images and charts the reference to the file.
+
+        Args:
+            name: The metric's name.
+
+        Returns:
+            The calls; none if nothing was logged under that name. ``pandas.DataFrame`` makes a table of them.
+
+        Example:
+            >>> run.log("loss", 0.9, step=0)
+            >>> run.log("loss", 0.5, step=10)
+            >>> [(point.step, point.value) for point in run.get_metric_history("loss")]
+            [(0, 0.9), (10, 0.5)]
+            >>> import pandas
+            >>> pandas.DataFrame(run.get_metric_history("loss")).columns.to_list()
+            ['value', 'step', 'time']
+        """
+        from localtrack.core.metric_point import history
+
+        return history(self._store.metrics.series([self._id], name))
 
     def flush(self, timeout_seconds: float = 300) -> None:
         """Move what was logged into the database. It is safe before that: there is never a need to call this.
 
         Raises:
             ServiceException: The database can't be written within the time.
+
+        Example:
+            >>> run.log("loss", 0.5)
+            >>> run.flush()
         """
         self._store.ingest.take(seconds=timeout_seconds)
 
-    def _log_document(self, name: str, document: Any, kind: int, description: str) -> None:
-        if description:
-            description = check_text(description, "The description")
+    def _log_document(self, name: str, document: Any, kind: int, description: str | None) -> None:
+        description = self._checked_description(description)
         if not document:
             return
         self._writer.log(self._id, name, document, kind=kind)
-        if description:
-            self._describe(name, description)
+        self._describe(name, description)
+
+    def _checked_description(self, description: str | None) -> str:
+        return check_text(description, "The description") if description else ""
 
     def _describe(self, name: str, description: str) -> None:
-        if self._names[name] != description:
+        if description and self._names[name] != description:
             self._writer.log(self._id, name, description, kind=journal.DESCRIPTION)
             self._names[name] = description
 
@@ -189,7 +236,21 @@ def _checked_step(step: Any, name: str) -> int:
     return int(number)
 
 
+def _columns(table: Any, name: str) -> list[tuple[Any, Any]]:
+    """Return the names and values of a table's columns."""
+    if hasattr(table, "iloc") and hasattr(table, "columns"):  # a data frame of pandas
+        return [(column, table.iloc[:, place]) for place, column in enumerate(table.columns)]
+    if not isinstance(table, dict):
+        raise UserErrorException(f"log_table({name!r}) needs a dict of columns, not {table!r:.100}.")
+    return list(table.items())
+
+
 def _cells(items: Any, name: str) -> list[Any]:
     """Return the values of one column of a table."""
-    several = isinstance(items, Iterable) and not isinstance(items, str) and getattr(items, "ndim", True)
+    several = _is_several(items) and not isinstance(items, str | bytes | dict)
     return [check_scalar(item, name) for item in (items if several else [items])]
+
+
+def _is_several(value: Any) -> bool:
+    # An array without dimensions has the method of an iterable, and can't be iterated.
+    return isinstance(value, Iterable) and bool(getattr(value, "ndim", True))

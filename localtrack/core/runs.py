@@ -6,7 +6,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from localtrack.core.labels import checked_labels
@@ -17,8 +17,11 @@ from localtrack.values import check_text
 
 if TYPE_CHECKING:
     from localtrack.core.experiment import Experiment
+    from localtrack.core.run_list import RunIterator
     from localtrack.core.workspace import Workspace
-    from localtrack.store.runs import NewRun, RunFilter, RunRecord
+    from localtrack.store.run_filter import RunFilter
+    from localtrack.store.run_record import RunRecord
+    from localtrack.store.runs import NewRun
 
 
 def load(workspace: Workspace, run_id: str) -> Run:
@@ -35,13 +38,21 @@ def from_record(workspace: Workspace, record: RunRecord) -> Run:
     from localtrack.core.experiment import Experiment
     from localtrack.core.script_run import ScriptRun
 
+    experiment = Experiment._of(workspace, record.experiment_id, record.experiment)
+    if record.type in _factories:
+        return _factories[record.type](experiment, record.id)
     kind = ScriptRun if record.definition is not None else Run
     run = kind.__new__(kind)
     run._attach(workspace._layout, record.id)
-    run._experiment = Experiment(workspace, record.experiment)
+    run._experiment = experiment
     run._record = record
     run._outputs = None
     return run
+
+
+def provide(type: str, factory: Callable[..., Run]) -> None:
+    """Have runs of a type be loaded as what a factory makes of experiment and run id; see `Run.add_type_provider`."""
+    _factories[type] = factory
 
 
 def start(
@@ -82,8 +93,10 @@ def start(
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
             raise UserErrorException(f"The outputs folder {folder} can't be made: {error.strerror}.", error) from error
-    store.experiments.ensure(experiment.name)
-    store.runs.create(experiment.name, [new])
+    store.runs.create(experiment.id, [new])
+    from localtrack.executor import git
+
+    git.note(store, run_id, working_folder() if snapshot_directory is None else os.fspath(snapshot_directory))
     run = load(workspace, run_id)
     run._outputs = folder
     return run
@@ -115,7 +128,16 @@ def require(workspace: Workspace, run_id: str) -> RunRecord:
     return record
 
 
-def walk(workspace: Workspace, chosen: RunFilter) -> Iterator[Run]:
-    """Yield a workspace's runs, newest first."""
+def listed(workspace: Workspace, chosen: RunFilter) -> RunIterator:
+    """Return an iterator over a workspace's runs, newest first."""
+    from localtrack.core.run_list import RunIterator
+
+    return RunIterator(lambda: _walk(workspace, chosen))
+
+
+def _walk(workspace: Workspace, chosen: RunFilter) -> Iterator[Run]:
     for record in workspace._refresh().runs.walk(chosen):
         yield from_record(workspace, record)
+
+
+_factories: dict[str | None, Callable[..., Run]] = {}

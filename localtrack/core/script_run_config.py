@@ -93,11 +93,10 @@ class ScriptRunConfig:
 
         workspace = experiment.workspace
         store = workspace._store
-        store.experiments.ensure(experiment.name)
         target = self.compute_target
         wanted = Submission(
             run_id=check_run_id(run_id) if run_id is not None else new_id(experiment.name),
-            experiment=experiment.name,
+            experiment_id=experiment.id,
             identity={
                 "subscription_id": workspace.subscription_id,
                 "resource_group": workspace.resource_group,

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
 from localtrack.core import config
 from localtrack.core.config import Identity
+from localtrack.core.labels import checked_labels
+from localtrack.core.workspace_cloud import CloudWorkspace, refuse_cloud
+from localtrack.core.workspace_contents import WorkspaceContents
+from localtrack.core.workspace_details import WorkspaceDetails
 from localtrack.exceptions import UserErrorException, WorkspaceException
 from localtrack.paths import AZUREML, Layout, working_folder
 
-if TYPE_CHECKING:
-    from localtrack.core.experiment import Experiment
-    from localtrack.core.run import Run
-    from localtrack.store.store import Store
+_List = list  # Workspace.list hides the name
 
 
-class Workspace:
+class Workspace(WorkspaceContents, WorkspaceDetails, CloudWorkspace):
     """A workspace (the SDK's ``azureml.core.Workspace``), kept in a project's ``.azureml`` folder.
 
     Calling the class finds a workspace that is there: above the working folder, or among those of this user.
@@ -40,6 +41,14 @@ class Workspace:
         >>> Workspace.from_config().name
         'demo'
     """
+
+    DEFAULT_CPU_CLUSTER_NAME = "cpu-cluster"
+
+    DEFAULT_GPU_CLUSTER_NAME = "gpu-cluster"
+
+    DEFAULT_CPU_CLUSTER_CONFIGURATION = "cpu-cluster"  # given to `create`, they are refused
+
+    DEFAULT_GPU_CLUSTER_CONFIGURATION = "gpu-cluster"
 
     def __init__(
         self,
@@ -74,6 +83,10 @@ class Workspace:
             UserErrorException: There is none; the message names the folders searched and how to make one.
             WorkspaceException: The file or the database is not what it should be.
             ServiceException: The database can't be read or made.
+
+        Example:
+            >>> Workspace.from_config().name
+            'demo'
         """
         return _opened(*config.read(config.find(path, _file_name)))
 
@@ -109,20 +122,53 @@ class Workspace:
     ) -> Workspace:
         """Make a workspace in the working folder, below ``.azureml/``.
 
-        Only ``name``, ``subscription_id``, ``resource_group`` and ``exist_ok`` mean something on one machine; the
-        other arguments are the SDK's and accepted.
+        Signing in, places and prices (``auth``, ``location``, ``sku``, ``create_resource_group``, ``show_output`` and
+        the like) are accepted and mean nothing. Other services of Azure's, given by any other argument, are refused.
+
+        Arguments that mean something here:
+            name: 2 to 33 letters, digits, _ and -, with a letter or digit first.
+            subscription_id: Part of its identity; means nothing on this machine.
+            resource_group: Likewise.
+            tags: Kept with it.
+            friendly_name: Kept with it.
+            exist_ok: Whether it may be there already, under the same name.
 
         Raises:
-            UserErrorException: The name can't be a workspace's.
+            UserErrorException: The name can't be a workspace's, or a tag can't be kept.
+            CloudOnlyException: Something was given that means something only in Azure.
             WorkspaceException: There is one in this folder already, with another name or with ``exist_ok`` false.
             ServiceException: It can't be written.
+
+        Example:
+            >>> Workspace.create(name="demo", tags={"team": "vision"}, exist_ok=True).tags
+            {'team': 'vision'}
         """
+        refuse_cloud(
+            "create",
+            storage_account=storage_account,
+            key_vault=key_vault,
+            app_insights=app_insights,
+            container_registry=container_registry,
+            adb_workspace=adb_workspace,
+            primary_user_assigned_identity=primary_user_assigned_identity,
+            cmk_keyvault=cmk_keyvault,
+            resource_cmk_uri=resource_cmk_uri,
+            hbi_workspace=hbi_workspace or None,
+            default_cpu_compute_target=default_cpu_compute_target,
+            default_gpu_compute_target=default_gpu_compute_target,
+            private_endpoint_config=private_endpoint_config,
+            user_assigned_identity_for_cmk_encryption=user_assigned_identity_for_cmk_encryption,
+        )
         identity = Identity(
             subscription_id or config.NO_SUBSCRIPTION,
             resource_group or config.NO_RESOURCE_GROUP,
             config.check_name(name),
         )
-        return make(working_folder(), identity, exist_ok=exist_ok)
+        labels = checked_labels(tags, "tag")
+        workspace = make(working_folder(), identity, exist_ok=exist_ok)
+        if tags is not None or friendly_name is not None:
+            workspace._set(tags=labels if tags is not None else None, friendly_name=friendly_name)
+        return workspace
 
     @staticmethod
     def get(
@@ -137,9 +183,58 @@ class Workspace:
         """Return a workspace of this user by its name, wherever its folder is.
 
         Raises:
-            WorkspaceException: There is none of that name.
+            WorkspaceException: There is none of that name, or there are several.
+
+        Example:
+            >>> Workspace.get("demo").name
+            'demo'
         """
         return _opened(*_find(name, subscription_id, resource_group))
+
+    @staticmethod
+    def list(
+        subscription_id: str | None = None, auth: object = None, resource_group: str | None = None
+    ) -> dict[str, _List[Workspace]]:
+        """Return this user's workspaces by their names; several folders may have one of the same name.
+
+        Args:
+            subscription_id: Only those with it in their identity; all when left out.
+            auth: Accepted and not used.
+            resource_group: Only those with it in their identity.
+
+        Raises:
+            WorkspaceException: The database of one can't be read.
+
+        Example:
+            >>> Workspace.list()["demo"]
+            [Workspace.create(name='demo', subscription_id='...', resource_group='local')]
+        """
+        from localtrack.core import registry
+
+        found: dict[str, _List[Workspace]] = {}
+        for identity, layout in registry.entries():
+            of_subscription = subscription_id in (None, identity.subscription_id)
+            if of_subscription and resource_group in (None, identity.resource_group):
+                found.setdefault(identity.name, []).append(_opened(identity, layout))
+        return found
+
+    @staticmethod
+    def setup() -> Workspace:
+        """Return the workspace of the working folder; if there is none, make one with the folder's name.
+
+        Raises:
+            WorkspaceException: The configuration or the database is not what it should be.
+            ServiceException: It can't be written.
+
+        Example:
+            >>> Workspace.setup().name
+            'demo'
+        """
+        try:
+            return Workspace.from_config()
+        except UserErrorException:
+            folder = os.path.basename(working_folder())
+            return Workspace.create(name=re.sub(r"[^A-Za-z0-9]+", "-", folder).strip("-")[:33] or "workspace")
 
     def write_config(self, path: str | os.PathLike[str] | None = None, file_name: str | None = None) -> None:
         """Write ``<path>/.azureml/config.json``, so that `from_config` finds this workspace from there.
@@ -150,6 +245,11 @@ class Workspace:
 
         Raises:
             WorkspaceException: It can't be written.
+
+        Example:
+            >>> ws.write_config("elsewhere")
+            >>> Workspace.from_config("elsewhere").get_details()["path"] == ws.get_details()["path"]
+            True
         """
         folder = os.path.join(path or working_folder(), AZUREML)
         try:
@@ -158,85 +258,30 @@ class Workspace:
             raise WorkspaceException(f"{folder} can't be made: {error.strerror}.", error) from error
         config.write(os.path.join(folder, file_name or "config.json"), self._identity, self._layout)
 
-    @property
-    def name(self) -> str:
-        """The workspace's name."""
-        return self._identity.name
+    def delete(self, delete_dependent_resources: bool = False, no_wait: bool = False) -> None:
+        """Delete the workspace with all its runs, models and snapshots. Run configurations of yours stay.
 
-    @property
-    def subscription_id(self) -> str:
-        """Of the workspace's identity."""
-        return self._identity.subscription_id
-
-    @property
-    def resource_group(self) -> str:
-        """Of the workspace's identity."""
-        return self._identity.resource_group
-
-    @property
-    def location(self) -> str:
-        """Always ``"local"``."""
-        return "local"
-
-    @property
-    def experiments(self) -> dict[str, Experiment]:
-        """The active experiments, by name."""
-        from localtrack.core.experiment import Experiment
-
-        return {record.name: Experiment(self, record.name) for record in self._store.experiments.list()}
-
-    def get_run(self, run_id: str) -> Run:
-        """Return a run of this workspace.
+        Args:
+            delete_dependent_resources: Accepted: there are none.
+            no_wait: Accepted and not used.
 
         Raises:
-            UserErrorException: There is none of that id.
+            UserErrorException: A run has not ended; nothing was deleted.
+            ServiceException: A file can't be removed; what is left says so.
+
+        Example:
+            >>> run.complete()
+            >>> ws.delete()
+            >>> Workspace.from_config()
+            Traceback (most recent call last):
+            ...
+            localtrack.exceptions.UserErrorException: There is no workspace here: ...
         """
-        from localtrack.core.runs import load
+        from localtrack.core import registry
+        from localtrack.store.store import delete_store
 
-        return load(self, run_id)
-
-    def get_details(self) -> dict[str, Any]:
-        """Return what the workspace is and where it is kept."""
-        return {
-            "id": self._identity.scope,
-            "name": self.name,
-            "location": self.location,
-            "type": "Microsoft.MachineLearningServices/workspaces",
-            "resourceGroup": self.resource_group,
-            "subscriptionId": self.subscription_id,
-            "path": self._layout.root,
-            "database": self._layout.database,
-        }
-
-    @property
-    def _store(self) -> Store:
-        from localtrack.store.store import open_store
-
-        return open_store(self._layout)
-
-    def _open(self, identity: Identity, layout: Layout) -> None:
-        from localtrack.executor.recovery import sweep
-        from localtrack.store.store import open_store
-
-        self._identity = identity
-        self._layout = layout
-        sweep(open_store(layout, create=True))
-
-    def _refresh(self) -> Store:
-        """Return the store after the truth about dead owners was written to it."""
-        from localtrack.executor.recovery import sweep
-
-        store = self._store
-        sweep(store)
-        return store
-
-    def __str__(self) -> str:
-        return (
-            f"Workspace.create(name={self.name!r}, subscription_id={self.subscription_id!r}, "
-            f"resource_group={self.resource_group!r})"
-        )
-
-    __repr__ = __str__
+        delete_store(self._refresh())
+        registry.remove(self._layout)
 
 
 def make(folder: str, identity: Identity, *, exist_ok: bool) -> Workspace:

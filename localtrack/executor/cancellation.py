@@ -11,7 +11,7 @@ from typing import Any
 from localtrack.executor import environment
 from localtrack.executor.recovery import sweep
 from localtrack.store import status
-from localtrack.store.runs import RunRecord
+from localtrack.store.run_record import RunRecord
 from localtrack.store.status import PERSON
 from localtrack.store.store import Store
 

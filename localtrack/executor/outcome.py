@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from localtrack.paths import RunFolder
-from localtrack.store.runs import RunRecord
+from localtrack.store.run_record import RunRecord
 
 _TAIL_BYTES = 64 << 10
 _TRACEBACK = "Traceback (most recent call last):"

@@ -7,7 +7,7 @@ from localtrack.executor import environment, outcome, tree
 from localtrack.executor.tree import Tree
 from localtrack.paths import ROOT_VARIABLE, RUN_ID_VARIABLE
 from localtrack.store import status
-from localtrack.store.runs import RunRecord
+from localtrack.store.run_record import RunRecord
 from localtrack.store.status import SWEEP
 from localtrack.store.store import Store
 
@@ -43,7 +43,7 @@ def _end_leftovers(store: Store, run: RunRecord) -> None:
 def _finish(store: Store, run: RunRecord) -> None:
     folder = store.layout.run(run.id)
     if run.definition is not None:
-        store.artifacts.add(run.id, store.artifacts.found(run.id), replace=True)
+        store.artifacts.add(run.id, store.artifacts.found(run.id, digests=True), replace=True)
     if run.status == status.FINALIZING and run.exit_code is not None:
         error = outcome.error_of(run.exit_code, folder)
         moved = store.runs.move(run.id, SWEEP, status.FAILED if error else status.COMPLETED, error=error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localtrack.exceptions import ComputeTargetException, ExperimentExecutionException, UserErrorException
-from localtrack.executor import environment, snapshot
+from localtrack.executor import environment, git, snapshot
 from localtrack.executor.launch import start_supervisor
+from localtrack.owner import user_name
 from localtrack.store import status
 from localtrack.store.queue import LOCAL
 from localtrack.store.runs import NewRun
@@ -36,7 +36,7 @@ class Submission:
     """
 
     run_id: str
-    experiment: str
+    experiment_id: str
     identity: Mapping[str, str]
     source_directory: str
     script: str | None = None
@@ -73,10 +73,11 @@ def submit(store: Store, wanted: Submission) -> None:
             f"{store.layout.queued} can't be written: {error.strerror}. Nothing was submitted.", error
         ) from error
     try:
-        store.runs.create(wanted.experiment, [_new_run(store, wanted, definition, kept.id)])
+        store.runs.create(wanted.experiment_id, [_new_run(store, wanted, definition, kept.id)])
     except BaseException:
         environment.discard(store.layout, definition["environmentFile"])
         raise
+    git.note(store, wanted.run_id, wanted.source_directory)
     if store.queue.free(wanted.target):
         start_supervisor(store, wanted.target)
 
@@ -92,7 +93,7 @@ def _new_run(store: Store, wanted: Submission, definition: dict[str, Any], snaps
         definition=definition,
         snapshot=snapshot_id,
         queue=store.queue.place,
-        submitted_by=_user(),
+        submitted_by=user_name(),
         tags=wanted.tags,
         properties={"_azureml.ComputeTargetType": "local", "ContentSnapshotId": snapshot_id},
     )
@@ -153,13 +154,6 @@ def _grace() -> float:
     if not 0 <= seconds < float("inf"):
         raise UserErrorException(f"{GRACE} is {text!r}: set it to a number of seconds, or unset it.")
     return seconds
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user need not have a name
-        return str(os.getuid())
 
 
 def _command(wanted: Submission) -> list[str]:

@@ -20,11 +20,11 @@ from typing import Any, ParamSpec, TypeVar
 
 from localtrack import notify
 from localtrack.exceptions import AzureMLException, ServiceException
-from localtrack.executor import environment, outcome, snapshot, tree
+from localtrack.executor import environment, outcome, tree, working_copy
 from localtrack.executor.script import Script
-from localtrack.paths import Layout, RunFolder
+from localtrack.paths import Layout
 from localtrack.store import status
-from localtrack.store.runs import RunRecord
+from localtrack.store.run_record import RunRecord
 from localtrack.store.status import SUPERVISOR
 from localtrack.store.store import Store, open_store
 
@@ -82,7 +82,7 @@ class _Watch:
         try:
             assert run.definition is not None
             variables = environment.take(self._store.layout, run.definition["environmentFile"])
-            _prepare(self._store.layout, run, self._folder)
+            working_copy.prepare(self._store.layout, run)
         except (AzureMLException, OSError, ValueError) as error:
             self._end(status.FAILED, expected=status.PREPARING, error=outcome.not_prepared(error))
             return
@@ -141,7 +141,8 @@ class _Watch:
         ended = not late and self._move(status.FINALIZING, expected=status.RUNNING, exit_code=code, processes=left)
         processes.end(_LEFTOVER_SECONDS)
         self._insist(self._store.ingest.settle)
-        self._insist(self._store.artifacts.add, self._id, self._store.artifacts.found(self._id), replace=True)
+        found = self._store.artifacts.found(self._id, digests=True)
+        self._insist(self._store.artifacts.add, self._id, found, replace=True)
         if late:
             ended = self._move(status.FINALIZING, expected=status.RUNNING, exit_code=code)
         if ended:
@@ -149,7 +150,8 @@ class _Watch:
             self._end(status.FAILED if error else status.COMPLETED, expected=status.FINALIZING, error=error)
         else:
             self._end_as_asked(exit_code=code)
-        if self._get().status == status.COMPLETED:
+        run = self._insist(self._store.runs.get, self._id)
+        if run is not None and run.status == status.COMPLETED:  # somebody may have deleted it at once
             shutil.rmtree(self._folder.code, ignore_errors=True)
 
     def _get(self) -> RunRecord:
@@ -184,17 +186,6 @@ class _Watch:
         error = self._get().error
         self._move(status.FAILED if error else status.CANCELED, error=error, **details)
         notify.status_changed(self._store.layout)
-
-
-def _prepare(layout: Layout, run: RunRecord, folder: RunFolder) -> None:
-    """Make the run's folders and the script's working folder."""
-    for path in (folder.code, folder.outputs, folder.logs, folder.user_logs):
-        os.makedirs(path, exist_ok=True)
-    for path in (folder.outputs, folder.logs):
-        # Relative, so that a project can be moved with the folders of its runs.
-        os.symlink(os.path.relpath(path, folder.code), os.path.join(folder.code, os.path.basename(path)))
-    assert run.snapshot is not None
-    snapshot.copy_to(layout, run.snapshot, folder.code)
 
 
 if __name__ == "__main__":

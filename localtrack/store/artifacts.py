@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import time
@@ -22,13 +23,15 @@ class Artifact:
         name: What the run calls it, with ``/``.
         path: Where it lies, relative to the run's folder.
         size: In bytes.
-        sha256: Of its content, in hexadecimal; None where a script wrote it in place.
+        sha256: Of its content, in hexadecimal; None where a script may still be writing it.
+        kept: When what was kept was read, in nanoseconds since 1970.
     """
 
     name: str
     path: str
     size: int
     sha256: str | None = None
+    kept: int = 0
 
 
 class Artifacts:
@@ -45,6 +48,46 @@ class Artifacts:
             )
         )
 
+    def in_the_way(self, run_id: str, name: str) -> str | None:
+        """Return a file of the run whose name is a folder of this one, or lies below it, or None.
+
+        Such two can't both be copied out into one folder.
+        """
+        parts = name.split("/")
+        above = ["/".join(parts[:count]) for count in range(1, len(parts))]
+        # A name has 2000 parts at most, and SQLite takes more parameters than that. '0' is what follows '/'.
+        row = self._database.row(
+            "SELECT name FROM artifacts WHERE run = (SELECT key FROM runs WHERE id = ?) "
+            f"AND (name IN ({', '.join('?' * len(above))}) OR (name > ? AND name < ?)) LIMIT 1",
+            (run_id, *above, f"{name}/", f"{name}0"),
+        )
+        return row["name"] if row else None
+
+    def check_folders(self, run_id: str, name: str) -> None:
+        """Refuse a name of which another file's is a folder, or the other way round.
+
+        Raises:
+            UserErrorException: The run has such a file.
+        """
+        other = self.in_the_way(run_id, name)
+        if other is not None:
+            raise UserErrorException(
+                f"Run {run_id} has a file {other!r}, so it can't have {name!r}: one of them would have to be a folder. "
+                "Choose another name."
+            )
+
+    def check_free(self, run_id: str, name: str) -> None:
+        """Refuse a name that is taken, or can't stand beside one that is.
+
+        Raises:
+            UserErrorException: The run has such a file.
+        """
+        if self.has(run_id, name):
+            raise UserErrorException(
+                f"Run {run_id} has a file {name!r} already, and files are not overwritten: choose another name."
+            )
+        self.check_folders(run_id, name)
+
     def add(
         self, run_id: str, artifacts: list[Artifact], *, replace: bool, place: Callable[[], None] | None = None
     ) -> None:
@@ -57,34 +100,36 @@ class Artifacts:
             place: Puts the files where they are said to lie, once their names are known to be free.
 
         Raises:
-            UserErrorException: The run is gone, or a name is taken and may not give way.
+            UserErrorException: The run is gone, a name is taken and may not give way, or the name of a file that is
+                to be put somewhere is a folder of another's.
         """
         with self._database.transaction() as connection:
             run = connection.execute("SELECT key FROM runs WHERE id = ?", (run_id,)).fetchone()
             if run is None:
                 raise UserErrorException(f"Run {run_id} is not in this workspace any more.")
             for each in artifacts:
-                taken = connection.execute(
-                    "SELECT 1 FROM artifacts WHERE run = ? AND name = ?", (run["key"], each.name)
-                ).fetchone()
-                if taken and not replace:
-                    raise UserErrorException(
-                        f"Run {run_id} has a file {each.name!r} already, and files are not overwritten: "
-                        "choose another name."
-                    )
+                if not replace:
+                    self.check_free(run_id, each.name)
+                elif place is not None:
+                    self.check_folders(run_id, each.name)
                 connection.execute(
                     "INSERT INTO artifacts (run, name, path, size, sha256, created) VALUES (?, ?, ?, ?, ?, ?) "
                     "ON CONFLICT (run, name) DO UPDATE SET "
-                    "path = excluded.path, size = excluded.size, sha256 = excluded.sha256",
-                    (run["key"], each.name, each.path, each.size, each.sha256, time.time_ns()),
+                    "path = excluded.path, size = excluded.size, sha256 = excluded.sha256, created = excluded.created",
+                    (run["key"], each.name, each.path, each.size, each.sha256, each.kept or time.time_ns()),
                 )
             if place is not None:
                 place()
 
-    def found(self, run_id: str) -> list[Artifact]:
+    def found(self, run_id: str, *, digests: bool = False) -> list[Artifact]:
         """Return the files that lie in a run's own folders now: its outputs, logs and output streams.
 
         Links and names that can't be kept are passed over: a script may have put anything there.
+
+        Args:
+            run_id: The run.
+            digests: Whether the files are read for their SHA-256, which is worth it once nobody writes them any more.
+                A file that can't be read has none.
         """
         folder = self._database.layout.run(run_id)
         result = []
@@ -96,14 +141,25 @@ class Artifacts:
                     with suppress(FileNotFoundError):  # a script that is running may have removed it
                         facts = os.lstat(path)
                         if stat.S_ISREG(facts.st_mode) and is_artifact_name(relative):
-                            result.append(Artifact(relative, relative, facts.st_size))
+                            sha256 = _sha256(path) if digests else None
+                            result.append(Artifact(relative, relative, facts.st_size, sha256, facts.st_mtime_ns))
         return result
 
     def of(self, run_id: str) -> list[Artifact]:
         """Return a run's files, by name."""
         rows = self._database.tuples(
-            "SELECT name, path, size, sha256 FROM artifacts WHERE run = (SELECT key FROM runs WHERE id = ?) "
+            "SELECT name, path, size, sha256, created FROM artifacts WHERE run = (SELECT key FROM runs WHERE id = ?) "
             "ORDER BY name",
             (run_id,),
         )
         return [Artifact(*row) for row in rows]
+
+
+def _sha256(path: str) -> str | None:
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from localtrack.exceptions import UserErrorException
 from localtrack.store.database import Database
+from localtrack.store.parts import parts
 
 Labels = dict[str, str | None]
 
@@ -24,6 +25,14 @@ class RunLabels:
     def properties(self, run_id: str) -> Labels:
         """Return a run's properties, by name."""
         return self._read("properties", run_id)
+
+    def tags_of_many(self, run_ids: Sequence[str]) -> dict[str, Labels]:
+        """Return the tags of many runs, by run; a run without any is left out."""
+        return self._read_many("tags", run_ids)
+
+    def properties_of_many(self, run_ids: Sequence[str]) -> dict[str, Labels]:
+        """Return the properties of many runs, by run; a run without any is left out."""
+        return self._read_many("properties", run_ids)
 
     def set_tags(self, run_id: str, tags: Mapping[str, str | None]) -> None:
         """Add tags, or give those that are there new values."""
@@ -67,6 +76,19 @@ class RunLabels:
             (run_id,),
         )
         return dict(rows)
+
+    def _read_many(self, table: str, run_ids: Sequence[str]) -> dict[str, Labels]:
+        found: dict[str, Labels] = {}
+        for part in parts(run_ids):
+            marks = ",".join("?" * len(part))
+            rows = self._database.tuples(
+                f"SELECT runs.id, {table}.name, value FROM {table} JOIN runs ON runs.key = {table}.run "
+                f"WHERE runs.id IN ({marks}) ORDER BY {table}.name",
+                part,
+            )
+            for run_id, name, value in rows:
+                found.setdefault(run_id, {})[name] = value
+        return found
 
 
 def _key(connection: sqlite3.Connection, run_id: str) -> int:

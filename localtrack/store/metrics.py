@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from localtrack.exceptions import ServiceException
 from localtrack.store.database import Database, warn
-from localtrack.store.ingest import Ingest
+from localtrack.store.ingest import Ingest, Point
+from localtrack.store.parts import parts
 from localtrack.values import from_column
 
 _READER_SECONDS = 5.0  # a reader that is locked out for so long reads the journals itself
@@ -31,6 +34,30 @@ class Series(NamedTuple):
     points: list[tuple[int, int | None, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is known of one metric of one run without reading its values.
+
+    Attributes:
+        run_id: The run's id.
+        name: The metric's name.
+        kind: The journal's metric kind.
+        count: How many values were logged.
+        last: The last of them.
+        least: The least of the numbers among them, None if there are none; NaN, bools and integers of more than 64
+            bits are passed over.
+        greatest: The greatest, likewise.
+    """
+
+    run_id: str
+    name: str
+    kind: int
+    count: int
+    last: Any
+    least: float | int | None
+    greatest: float | int | None
+
+
 class Metrics:
     """The metrics of a workspace."""
 
@@ -45,11 +72,11 @@ class Metrics:
             run_ids: The runs.
             name: One metric's name, or None for all.
         """
-        tail = self._take()
         wanted = set(run_ids)
         found = {}
-        for part in _parts(run_ids):
-            found.update(self._stored(part, name))
+        with self._current() as tail:
+            for part in parts(run_ids):
+                found.update(self._stored(part, name))
         for point in tail:
             if point.run_id in wanted and name in (None, point.name):
                 key = (point.run_id, point.name, point.kind)
@@ -63,40 +90,93 @@ class Metrics:
             )
         return result
 
-    def _take(self) -> list[Any]:
-        """Bring the tables up to date, or return what they lack."""
-        if not self._database.read_only:
-            try:
-                self._ingest.take(seconds=_READER_SECONDS)
-            except ServiceException as error:
-                warn(f"Reading the journals beside the database, because it can't be changed: {error}")
-            else:
-                return []
-        else:
+    def summaries(self, run_ids: Sequence[str], kind: int | None = None) -> list[Summary]:
+        """Return what is known of the metrics of runs without reading their values, however many there are.
+
+        Args:
+            run_ids: The runs.
+            kind: One of the journal's metric kinds, or None for all.
+
+        Returns:
+            One for each run, name and kind, by the order in which the metrics were first seen. What the tables lack
+            where they can't be changed is in it too.
+        """
+        wanted = set(run_ids)
+        found = {}
+        with self._current() as tail:
+            for part in parts(run_ids):
+                found.update(self._summarized(part, kind))
+        for point in sorted(tail, key=attrgetter("time", "owner", "position")):
+            if point.run_id in wanted and kind in (None, point.kind):
+                key = (point.run_id, point.name, point.kind)
+                found[key] = _with_point(found.get(key, (0, 0, None, None, None)), point)
+        return [
+            Summary(*key, count, from_column(last), least, greatest)
+            for key, (count, _, last, least, greatest) in found.items()
+        ]
+
+    @contextmanager
+    def _current(self) -> Iterator[list[Point]]:
+        """Let queries see one state of the tables: up to date, or with what they lack as the context's value."""
+        complete = self._take()
+        with self._database.snapshot():
+            yield [] if complete else self._ingest.tail()
+
+    def _take(self) -> bool:
+        """Bring the tables up to date; false if they can't be changed."""
+        if self._database.read_only:
             warn(f"{self._database.layout.root} is read-only: what is still in journals is read from there.")
-        return self._ingest.tail()
+            return False
+        try:
+            self._ingest.take(seconds=_READER_SECONDS)
+        except ServiceException as error:
+            warn(f"Reading the journals beside the database, because it can't be changed: {error}")
+            return False
+        return True
 
     def _stored(self, run_ids: Sequence[str], name: str | None) -> dict[tuple[str, str, int], list[Any]]:
-        marks = ",".join("?" * len(run_ids))
-        chosen = f"FROM metrics JOIN runs ON runs.key = metrics.run WHERE runs.id IN ({marks})"
+        chosen = _chosen(run_ids)
         parameters = list(run_ids)
         if name is not None:
             chosen += " AND metrics.name = ?"
             parameters.append(name)
-        with self._database.snapshot():
-            named = self._database.rows(
-                f"SELECT series, runs.id, metrics.name, kind {chosen} ORDER BY series",
-                parameters,
-            )
-            rows = self._database.tuples(
-                "SELECT series, time, owner, position, step, value FROM points "
-                f"WHERE series IN (SELECT series {chosen}) ORDER BY series, time, owner, position",
-                parameters,
-            )
+        named = self._database.rows(
+            f"SELECT series, runs.id, metrics.name, kind {chosen} ORDER BY series",
+            parameters,
+        )
+        rows = self._database.tuples(
+            "SELECT series, time, owner, position, step, value FROM points "
+            f"WHERE series IN (SELECT series {chosen}) ORDER BY series, time, owner, position",
+            parameters,
+        )
         keys = {row["series"]: (row["id"], row["name"], row["kind"]) for row in named}
         return {keys[series]: [row[1:] for row in group] for series, group in groupby(rows, key=itemgetter(0))}
 
+    def _summarized(self, run_ids: Sequence[str], kind: int | None) -> dict[tuple[str, str, int], tuple[Any, ...]]:
+        chosen = _chosen(run_ids)
+        parameters: list[Any] = list(run_ids)
+        if kind is not None:
+            chosen += " AND kind = ?"
+            parameters.append(kind)
+        rows = self._database.tuples(
+            f"SELECT runs.id, metrics.name, kind, count, last_time, last, least, greatest {chosen} ORDER BY series",
+            parameters,
+        )
+        return {row[:3]: row[3:] for row in rows}
 
-def _parts(run_ids: Sequence[str]) -> list[Sequence[str]]:
-    """Cut a list so that each part can be the parameters of one statement."""
-    return [run_ids[start : start + 500] for start in range(0, len(run_ids), 500)]
+
+def _chosen(run_ids: Sequence[str]) -> str:
+    marks = ",".join("?" * len(run_ids))
+    return f"FROM metrics JOIN runs ON runs.key = metrics.run WHERE runs.id IN ({marks})"
+
+
+def _with_point(summary: tuple[Any, ...], point: Point) -> tuple[Any, ...]:
+    """Return (count, last time, last, least, greatest) with one more value, as ingest would."""
+    count, last_time, last, least, greatest = summary
+    value = point.value
+    if point.time >= last_time:
+        last_time, last = point.time, value
+    if isinstance(value, int | float):
+        least = value if least is None else min(least, value)
+        greatest = value if greatest is None else max(greatest, value)
+    return count + 1, last_time, last, least, greatest

@@ -13,38 +13,10 @@ from localtrack.exceptions import UserErrorException
 from localtrack.store import status
 from localtrack.store.database import Database
 from localtrack.store.owners import Owners
+from localtrack.store.run_filter import RunFilter, conditions
+from localtrack.store.run_record import SELECT, RunRecord, record
 
 _PAGE = 200  # rows read at once when a list is walked
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """A run's row. Times are nanoseconds since 1970, UTC."""
-
-    key: int
-    id: str
-    experiment: str
-    number: int
-    parent: str | None
-    root: str | None
-    name: str | None
-    display_name: str | None
-    description: str | None
-    type: str | None
-    status: str
-    inferred: bool
-    created: int
-    started: int | None
-    ended: int | None
-    target: str | None
-    owner: int | None
-    queue: str | None
-    definition: dict[str, Any] | None
-    snapshot: str | None
-    processes: list[Any]
-    exit_code: int | None
-    error: dict[str, Any] | None
-    submitted_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +44,6 @@ class NewRun:
     properties: Mapping[str, str | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RunFilter:
-    """Which runs a list has. A tag or property with the value `ANY` need only be there."""
-
-    experiment: str | None = None
-    parent: str | None = None
-    ancestor: str | None = None
-    top_level: bool = False
-    type: str | None = None
-    status: str | None = None
-    target: str | None = None
-    tags: Mapping[str, Any] = field(default_factory=dict)
-    properties: Mapping[str, Any] = field(default_factory=dict)
-
-
-ANY = object()
-
-
 class Runs:
     """The runs of a workspace."""
 
@@ -97,15 +51,15 @@ class Runs:
         self._database = database
         self._owners = owners
 
-    def create(self, experiment: str, new: Sequence[NewRun]) -> None:
+    def create(self, experiment_id: str, new: Sequence[NewRun]) -> None:
         """Make runs, all or none, each with its first event.
 
         Args:
-            experiment: The name of an active experiment.
+            experiment_id: An active experiment.
             new: The runs, in the order of their numbers.
 
         Raises:
-            UserErrorException: A run of that id is there already, or the parent isn't.
+            UserErrorException: A run of that id is there already, the parent isn't, or the experiment is archived.
         """
         running = any(each.status == status.RUNNING for each in new)
         owner = self._owners.current().number if running else None
@@ -113,18 +67,22 @@ class Runs:
             if owner is not None:
                 self._owners.note(connection, owner)
             row = connection.execute(
-                "UPDATE experiments SET last_number = last_number + ? WHERE name = ? AND archived IS NULL "
+                "UPDATE experiments SET last_number = last_number + ? WHERE id = ? AND archived IS NULL "
                 "RETURNING key, last_number",
-                (len(new), experiment),
+                (len(new), experiment_id),
             ).fetchone()
+            if row is None:
+                raise UserErrorException(
+                    "The experiment is archived or deleted, so no run can be added: reactivate() it, or use another."
+                )
             first = row["last_number"] - len(new) + 1
             for number, each in enumerate(new, first):
                 self._insert(connection, row["key"], number, each, owner if each.status == status.RUNNING else None)
 
     def get(self, run_id: str) -> RunRecord | None:
         """Return a run, or None if there is none of that id."""
-        row = self._database.row(f"{_SELECT} WHERE runs.id = ?", (run_id,))
-        return _record(row) if row else None
+        row = self._database.row(f"{SELECT} WHERE runs.id = ?", (run_id,))
+        return record(row) if row else None
 
     def walk(self, chosen: RunFilter) -> Iterator[RunRecord]:
         """Yield runs, newest first; other calls may come in between."""
@@ -200,20 +158,20 @@ class Runs:
     def open_runs_of(self, owner: int) -> list[RunRecord]:
         """Return the runs of an owner that have not ended."""
         rows = self._database.rows(
-            f"{_SELECT} WHERE runs.owner = ? AND runs.status NOT IN ('Completed', 'Failed', 'Canceled')", (owner,)
+            f"{SELECT} WHERE runs.owner = ? AND runs.status NOT IN ('Completed', 'Failed', 'Canceled')", (owner,)
         )
-        return [_record(row) for row in rows]
+        return [record(row) for row in rows]
 
     def _page(self, chosen: RunFilter, last: tuple[int, int] | None) -> list[RunRecord]:
-        where, parameters = _conditions(chosen)
+        where, parameters = conditions(chosen)
         if last is not None:
             where.append("(runs.created, runs.key) < (?, ?)")
             parameters += last
         condition = f"WHERE {' AND '.join(where)}" if where else ""
         rows = self._database.rows(
-            f"{_SELECT} {condition} ORDER BY runs.created DESC, runs.key DESC LIMIT {_PAGE}", parameters
+            f"{SELECT} {condition} ORDER BY runs.created DESC, runs.key DESC LIMIT {_PAGE}", parameters
         )
-        return [_record(row) for row in rows]
+        return [record(row) for row in rows]
 
     def _insert(
         self, connection: sqlite3.Connection, experiment: int, number: int, new: NewRun, owner: int | None
@@ -265,50 +223,6 @@ class Runs:
         _add_event(connection, key, now, None, new.status, None)
 
 
-_SELECT = """
-SELECT runs.*, experiments.name AS experiment_name, parents.id AS parent_id, roots.id AS root_id
-FROM runs JOIN experiments ON experiments.key = runs.experiment
-LEFT JOIN runs AS parents ON parents.key = runs.parent
-LEFT JOIN runs AS roots ON roots.key = runs.root
-"""
-
-_BELOW = """
-runs.key IN (
-    WITH RECURSIVE below (key) AS (
-        SELECT runs.key FROM runs JOIN runs AS top ON runs.parent = top.key WHERE top.id = ?
-        UNION ALL SELECT runs.key FROM runs JOIN below ON runs.parent = below.key
-    ) SELECT key FROM below
-)
-"""
-
-
-def _conditions(chosen: RunFilter) -> tuple[list[str], list[Any]]:
-    where, parameters = [], []
-    columns = (
-        ("experiments.name = ? AND experiments.archived IS NULL", chosen.experiment),
-        ("parents.id = ?", chosen.parent),
-        (_BELOW, chosen.ancestor),
-        ("runs.type = ?", chosen.type),
-        ("runs.status = ?", chosen.status),
-        ("runs.target = ?", chosen.target),
-    )
-    for condition, value in columns:
-        if value is not None:
-            where.append(condition)
-            parameters.append(value)
-    if chosen.top_level:
-        where.append("runs.parent IS NULL")
-    for table, pairs in (("tags", chosen.tags), ("properties", chosen.properties)):
-        for name, value in pairs.items():
-            condition = f"SELECT run FROM {table} WHERE name = ?"
-            parameters.append(name)
-            if value is not ANY:
-                condition += " AND value IS ?"
-                parameters.append(value)
-            where.append(f"runs.key IN ({condition})")
-    return where, parameters
-
-
 def _update(connection: sqlite3.Connection, key: int, values: Mapping[str, Any]) -> None:
     assignments = ", ".join(f"{name} = ?" for name in values)
     connection.execute(f"UPDATE runs SET {assignments} WHERE key = ?", (*values.values(), key))
@@ -318,33 +232,4 @@ def _add_event(connection: sqlite3.Connection, key: int, at: int, old: str | Non
     connection.execute(
         "INSERT INTO events (run, time, old_status, new_status, error) VALUES (?, ?, ?, ?, ?)",
         (key, at, old, new, error),
-    )
-
-
-def _record(row: sqlite3.Row) -> RunRecord:
-    return RunRecord(
-        key=row["key"],
-        id=row["id"],
-        experiment=row["experiment_name"],
-        number=row["number"],
-        parent=row["parent_id"],
-        root=row["root_id"],
-        name=row["name"],
-        display_name=row["display_name"],
-        description=row["description"],
-        type=row["type"],
-        status=row["status"],
-        inferred=bool(row["inferred"]),
-        created=row["created"],
-        started=row["started"],
-        ended=row["ended"],
-        target=row["target"],
-        owner=row["owner"],
-        queue=row["queue"],
-        definition=json.loads(row["definition"]) if row["definition"] else None,
-        snapshot=row["snapshot"],
-        processes=json.loads(row["processes"]) if row["processes"] else [],
-        exit_code=row["exit_code"],
-        error=json.loads(row["error"]) if row["error"] else None,
-        submitted_by=row["submitted_by"],
     )

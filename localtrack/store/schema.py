@@ -164,7 +164,8 @@ CREATE TABLE events (
 CREATE INDEX events_by_run ON events (run)
 """
 
-# `model_names` is apart, because the version of a model that was deleted is not given again.
+# `model_names` is apart, because the version of a model that was deleted is not given again. `metrics_by_last` has all
+# that a search compares, so that it reads no rows of `metrics`.
 _SECOND = """
 CREATE TABLE settings (
     name TEXT PRIMARY KEY,
@@ -186,6 +187,7 @@ CREATE TABLE models (
     run_id TEXT,
     experiment TEXT,
     created INTEGER NOT NULL,
+    created_by TEXT,
     modified INTEGER NOT NULL,
     UNIQUE (name, version)
 ) STRICT;
@@ -202,5 +204,7 @@ CREATE TABLE model_properties (
     PRIMARY KEY (model, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX runs_by_created ON runs (created);
-CREATE INDEX runs_by_root ON runs (root)
+CREATE INDEX runs_by_root ON runs (root);
+DROP INDEX metrics_by_last;
+CREATE INDEX metrics_by_last ON metrics (name, last, run, least, greatest, count)
 """

@@ -22,7 +22,7 @@ INFERRED = "Failed, inferred"
 # finds its owner dead.
 PERSON, OUTSIDER, SUPERVISOR, SWEEP = "person", "outsider", "supervisor", "sweep"
 
-_OPEN = (NOT_STARTED, QUEUED, PREPARING, STARTING, RUNNING, CANCEL_REQUESTED, FINALIZING)
+OPEN = (NOT_STARTED, QUEUED, PREPARING, STARTING, RUNNING, CANCEL_REQUESTED, FINALIZING)
 
 _MOVES: dict[str, dict[str, frozenset[str]]] = {
     PERSON: {
@@ -48,7 +48,7 @@ _MOVES: dict[str, dict[str, frozenset[str]]] = {
         CANCEL_REQUESTED: frozenset({CANCELED, FAILED}),
         FINALIZING: frozenset({COMPLETED, FAILED, CANCELED}),
     },
-    SWEEP: {status: frozenset({FAILED, COMPLETED, CANCELED}) for status in _OPEN},
+    SWEEP: {status: frozenset({FAILED, COMPLETED, CANCELED}) for status in OPEN},
 }
 
 

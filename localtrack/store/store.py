@@ -9,14 +9,20 @@ from localtrack.journal import writer
 from localtrack.paths import Layout
 from localtrack.store.artifacts import Artifacts
 from localtrack.store.database import Database
+from localtrack.store.deletion import Deletion, remove_folder
 from localtrack.store.events import Events
 from localtrack.store.experiments import Experiments
 from localtrack.store.ingest import Ingest
 from localtrack.store.labels import RunLabels
 from localtrack.store.metrics import Metrics
+from localtrack.store.models import Models
 from localtrack.store.owners import Owners
 from localtrack.store.queue import Queue
 from localtrack.store.runs import Runs
+from localtrack.store.search import Search
+from localtrack.store.settings import Settings
+from localtrack.store.snapshots import Snapshots
+from localtrack.store.targets import Targets
 
 _GITIGNORE = """\
 # Of this folder, only config.json, run configurations and conda files are worth keeping.
@@ -49,11 +55,17 @@ class Store:
         self.ingest = Ingest(self.database, self.owners)
         self.experiments = Experiments(self.database)
         self.runs = Runs(self.database, self.owners)
+        self.search = Search(self.database, self.ingest)
+        self.deletion = Deletion(self.database, self.ingest)
         self.labels = RunLabels(self.database)
         self.metrics = Metrics(self.database, self.ingest)
         self.artifacts = Artifacts(self.database)
+        self.snapshots = Snapshots(self.database)
+        self.models = Models(self.database)
         self.events = Events(self.database)
         self.queue = Queue(self.database, self.owners)
+        self.targets = Targets(self.database)
+        self.settings = Settings(self.database)
 
     @property
     def read_only(self) -> bool:
@@ -80,6 +92,33 @@ def close_store(layout: Layout) -> None:
     if store is not None:
         store.database.close()
     writer(layout.journals).close()
+
+
+def delete_store(store: Store) -> None:
+    """Delete everything that localtrack keeps in a workspace's folder; what the user has put there stays.
+
+    Raises:
+        UserErrorException: A run has not ended; nothing was deleted.
+        ServiceException: A file can't be removed.
+    """
+    store.deletion.refuse_live_runs()
+    layout = store.layout
+    close_store(layout)
+    try:
+        # The configuration goes first: without it nobody opens the rest.
+        for path in sorted(layout.own(os.listdir(layout.root)), key=lambda path: path != layout.config):
+            if os.path.isdir(path) and not os.path.islink(path):
+                remove_folder(path)
+            else:
+                os.unlink(path)
+        if not os.listdir(layout.root):
+            os.rmdir(layout.root)
+    except OSError as error:
+        raise ServiceException(
+            f"{error.filename} can't be removed: {error.strerror}. The workspace is deleted in part: "
+            f"remove the rest of {layout.root} by hand.",
+            error,
+        ) from error
 
 
 def _make_folders(layout: Layout) -> None:

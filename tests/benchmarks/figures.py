@@ -2,8 +2,9 @@
 
     python tests/benchmarks/figures.py [--folder FOLDER] [--repeats N] [NAME ...]
 
-Each figure is a ratio of two things measured in one run, because seconds say more of a machine than of a program. A
-figure above its goal is marked with ``!``; nothing fails because of it. pytest does not collect these files.
+Each figure is a ratio of two things measured in one run, because seconds say more of a machine than of a program; only
+what people wait for in a workspace of many runs stands in a table of durations. A figure above its goal is marked with
+``!``; nothing fails because of it. pytest does not collect these files.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import subprocess
 import tempfile
 
 import machine
-from table import TOPICS
+from table import TOPICS, WAITS
 
 _FOREIGN = ("AZUREML_", "LOCALTRACK_", "PYTHON", "COVERAGE_")
 
@@ -31,14 +32,15 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
+    topics = [*TOPICS, *WAITS]
     parser = argparse.ArgumentParser(description="Print localtrack's figures, as ratios measured on this machine.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(TOPICS)}; all if none")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(topics)}; all if none")
     parser.add_argument("--folder", default=machine.disk_folder(), help="where to measure; on a real disk")
     parser.add_argument("--repeats", type=int, default=5, help="how many ratios the median is taken of")
     chosen = parser.parse_args()
-    unknown = [name for name in chosen.names if name not in TOPICS]
+    unknown = [name for name in chosen.names if name not in topics]
     if unknown:
-        parser.error(f"there is no {', '.join(unknown)}; choose from {', '.join(TOPICS)}")
+        parser.error(f"there is no {', '.join(unknown)}; choose from {', '.join(topics)}")
     return chosen
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from statistics import median
 
 import imports
 import logged
@@ -14,25 +15,41 @@ import machine
 import points
 import runs
 import submits
+import workspace_of_10000
 from measuring import Figure, duration
 
 TOPICS = {"log": logged, "points": points, "import": imports, "run": runs, "submit": submits}
+WAITS = {"workspace": workspace_of_10000}  # durations, where the others are ratios
 
 
 def main(folder: str, repeats: str, *names: str) -> None:
     print(machine.facts(folder), end="\n\n", flush=True)
     figures: list[Figure] = []
-    for name in names or TOPICS:
+    waits: list[workspace_of_10000.Duration] = []
+    for name in names or [*TOPICS, *WAITS]:
         place = os.path.join(folder, name)
         os.mkdir(place)
-        figures += TOPICS[name].figures(place, int(repeats))
-    _print([("figure", "median", "min-max", "goal", "a ratio of"), *map(_row, figures)])
+        if name in TOPICS:
+            figures += TOPICS[name].figures(place, int(repeats))
+        else:
+            waits += WAITS[name].durations(place, int(repeats))
+    if figures:
+        _print([("figure", "median", "min-max", "goal", "a ratio of"), *map(_row, figures)])
+    if waits:
+        print()
+        _print([("in a workspace of 10 000 runs", "median", "min-max", "goal"), *map(_wait_row, waits)])
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
     goal = "" if figure.goal is None else f"{figure.goal:g}{' !' if figure.median > figure.goal else ''}"
     spread = f"{min(figure.ratios):.3g}-{max(figure.ratios):.3g}"
     return figure.name, f"{figure.median:.3g}", spread, goal, f"{figure.base} ({duration(figure.base_median)})"
+
+
+def _wait_row(wait: workspace_of_10000.Duration) -> tuple[str, ...]:
+    middle = median(wait.medians)
+    spread = f"{duration(min(wait.medians))}-{duration(max(wait.medians))}"
+    return wait.name, duration(middle), spread, f"{duration(wait.goal)}{' !' if middle > wait.goal else ''}"
 
 
 def _print(rows: list[tuple[str, ...]]) -> None:

@@ -14,7 +14,8 @@ from localtrack.core import Experiment, Workspace
 from localtrack.exceptions import ServiceException, WorkspaceException
 from localtrack.paths import Layout
 from localtrack.store import database, filesystem, status
-from localtrack.store.runs import NewRun, RunFilter
+from localtrack.store.run_filter import RunFilter
+from localtrack.store.runs import NewRun
 from localtrack.store.store import Store
 
 OPEN = """
@@ -84,7 +85,7 @@ def test_the_tables_are_backed_up_before_they_are_changed(store: Store, monkeypa
     store.database.close()
     monkeypatch.setattr(database, "SCHEMA_VERSION", before + 1)
     newer = Store(store.layout)
-    assert [each.name for each in newer.experiments.list()] == ["e"]
+    assert [each.name for each in newer.experiments.all()] == ["e"]
     newer.database.close()
     backup = sqlite3.connect(f"{store.layout.database}.v{before}.backup")
     assert backup.execute("PRAGMA user_version").fetchone() == (before,)
@@ -95,7 +96,8 @@ def test_the_tables_are_backed_up_before_they_are_changed(store: Store, monkeypa
 def test_a_damaged_database_says_so(store: Store) -> None:
     store.experiments.ensure("e")
     for number in range(50):
-        store.runs.create("e", [NewRun(id=f"run{number}", status=status.RUNNING, tags={"text": "x" * 500})])
+        new = [NewRun(id=f"run{number}", status=status.RUNNING, tags={"text": "x" * 500})]
+        store.runs.create(store.experiments.ensure("e").id, new)
     store.database.close()
     path = Path(store.layout.database)
     data = bytearray(path.read_bytes())
@@ -150,7 +152,7 @@ def test_an_exception_undoes_a_transaction(store: Store) -> None:
     with pytest.raises(ZeroDivisionError), store.database.transaction() as connection:
         connection.execute("INSERT INTO experiments (id, name, created) VALUES ('i', 'n', 0)")
         raise ZeroDivisionError
-    assert store.experiments.list() == []
+    assert store.experiments.all() == []
 
 
 def test_a_signal_handler_can_t_change_what_it_interrupts_the_change_of(store: Store) -> None:
@@ -159,7 +161,7 @@ def test_a_signal_handler_can_t_change_what_it_interrupts_the_change_of(store: S
         with pytest.raises(ServiceException, match="signal handler"):
             store.experiments.ensure("inner")
         connection.execute("INSERT INTO experiments (id, name, created) VALUES ('i', 'outer', 0)")
-    assert [each.name for each in store.experiments.list()] == ["outer"]
+    assert [each.name for each in store.experiments.all()] == ["outer"]
 
 
 class Interrupted(Exception):
@@ -196,7 +198,7 @@ def test_exceptions_of_signal_handlers_leave_nothing_open_or_locked(store, run_p
         signal.signal(signal.SIGALRM, before)
     assert interrupts > 10
     store.experiments.ensure("last")
-    names = {each.name for each in store.experiments.list()}
+    names = {each.name for each in store.experiments.all()}
     assert len(names) > done
     program = """
     import sys
@@ -204,7 +206,7 @@ def test_exceptions_of_signal_handlers_leave_nothing_open_or_locked(store, run_p
     from localtrack.store.store import open_store
     store = open_store(Layout(sys.argv[1]))
     store.experiments.ensure("elsewhere")
-    print(len(store.experiments.list()))
+    print(len(store.experiments.all()))
     """
     assert int(run_python(program, store.layout.root)) == len(names) + 1
 
@@ -235,7 +237,7 @@ def test_forks_while_threads_use_the_store(store: Store) -> None:
         stop.set()
         for thread in threads:
             thread.join()
-    assert {f"child{number}" for number in range(50)} <= {each.name for each in store.experiments.list()}
+    assert {f"child{number}" for number in range(50)} <= {each.name for each in store.experiments.all()}
 
 
 def test_a_fork_while_the_database_is_open(store: Store) -> None:
@@ -249,7 +251,7 @@ def test_a_fork_while_the_database_is_open(store: Store) -> None:
             os._exit(1)
     assert os.waitpid(child, 0)[1] == 0
     store.experiments.ensure("after")
-    assert [each.name for each in store.experiments.list()] == ["before", "child", "after"]
+    assert [each.name for each in store.experiments.all()] == ["before", "child", "after"]
     assert store.database.tuples("PRAGMA integrity_check") == [("ok",)]
 
 

@@ -22,7 +22,7 @@ from localtrack.store.store import Store
 @pytest.fixture
 def run_id(store: Store) -> str:
     store.experiments.ensure("e")
-    store.runs.create("e", [NewRun(id="run", status=status.RUNNING)])
+    store.runs.create(store.experiments.ensure("e").id, [NewRun(id="run", status=status.RUNNING)])
     return "run"
 
 

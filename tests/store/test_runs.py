@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from localtrack.exceptions import UserErrorException
 from localtrack.store import status
-from localtrack.store.runs import ANY, NewRun, RunFilter
+from localtrack.store.run_filter import ANY, RunFilter
+from localtrack.store.runs import NewRun
 from localtrack.store.store import Store
 
 STATUSES = [
@@ -31,7 +32,7 @@ def store(store: Store) -> Store:
 
 
 def make(store: Store, run_id: str, **details: object) -> str:
-    store.runs.create("e", [NewRun(id=run_id, **{"status": status.RUNNING, **details})])  # type: ignore[arg-type]
+    store.runs.create(store.experiments.ensure("e").id, [NewRun(id=run_id, **{"status": status.RUNNING, **details})])  # type: ignore[arg-type]
     return run_id
 
 
@@ -104,7 +105,7 @@ def test_a_run_that_is_not_there_is_not_moved(store: Store) -> None:
 def test_numbers_count_in_each_experiment(store: Store) -> None:
     store.experiments.ensure("other")
     make(store, "a")
-    store.runs.create("other", [NewRun(id="b", status=status.RUNNING)])
+    store.runs.create(store.experiments.ensure("other").id, [NewRun(id="b", status=status.RUNNING)])
     make(store, "c")
     assert [store.runs.get(run_id).number for run_id in "abc"] == [1, 1, 2]  # type: ignore[union-attr]
 
@@ -112,7 +113,8 @@ def test_numbers_count_in_each_experiment(store: Store) -> None:
 def test_all_or_none(store: Store) -> None:
     make(store, "there")
     with pytest.raises(UserErrorException, match="There is a run there"):
-        store.runs.create("e", [NewRun(id="new", status=status.RUNNING), NewRun(id="there", status=status.RUNNING)])
+        new = [NewRun(id="new", status=status.RUNNING), NewRun(id="there", status=status.RUNNING)]
+        store.runs.create(store.experiments.ensure("e").id, new)
     assert ids(store) == ["there"]
     make(store, "next")
     assert store.runs.get("next").number == 2  # type: ignore[union-attr]
@@ -146,12 +148,13 @@ def test_filters(store: Store) -> None:
     assert ids(store, tags={"quality": "good' OR 1=1 --"}) == ["c"]
     assert ids(store, properties={"author": "x"}, tags={"quality": "bad"}) == ["b"]
     assert ids(store, type="t") == ["a"]
-    assert ids(store, status=status.COMPLETED) == []
+    assert ids(store, statuses=(status.COMPLETED,)) == []
     assert ids(store, experiment="other") == []
 
 
 def test_a_long_list_is_walked_in_pages_while_runs_come(store: Store) -> None:
-    store.runs.create("e", [NewRun(id=f"run{number}", status=status.RUNNING) for number in range(450)])
+    new = [NewRun(id=f"run{number}", status=status.RUNNING) for number in range(450)]
+    store.runs.create(store.experiments.ensure("e").id, new)
     seen = []
     for run in store.runs.walk(RunFilter()):
         seen.append(run.id)
