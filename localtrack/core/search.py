@@ -77,8 +77,9 @@ def search(
     Example:
         >>> run.log("mse", 2500)
         >>> run.tag("quality", "fantastic")
-        >>> [found.id == run.id for found in search(ws, "metrics.mse < 3000 and tags.quality like 'fan%'")]
-        [True]
+        >>> found = ws.search_runs("metrics.mse < 3000 and tags.quality like 'fan%'", order_by=["metrics.mse"])
+        >>> found[0].id == run.id
+        True
     """
     from localtrack.core.run_list import RunList
     from localtrack.core.runs import from_record

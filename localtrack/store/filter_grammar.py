@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from localtrack.store.filter_error import FilterRefusal, user_error
-from localtrack.store.filter_tree import (
-    All,
-    Comparison,
-    Either,
-    Holds,
-    Left,
-    Moment,
-    Node,
-    Not,
-    Order,
-    Source,
-    Value,
-    attribute,
-    check_status,
-)
+from localtrack.store.filter_tree import All, Comparison, Either, Holds, Left, Node, Not, Order, Source, attribute
+from localtrack.store.filter_values import Placed, checked, number, text
 
 MAX_LENGTH = 100_000
 MAX_PATTERN = 1_000
@@ -139,13 +125,6 @@ class _Read(NamedTuple):
     values: int = 0
 
 
-class _Placed(NamedTuple):
-    """A value or a left side, and where it stands."""
-
-    is_: Any
-    token: Token
-
-
 class _Builder(Transformer[Token, Any]):
     """Makes the tree while the text is read, so that nothing recurs however deep it is nested."""
 
@@ -199,38 +178,36 @@ class _Builder(Transformer[Token, Any]):
     def not_null(self, parts: list[Any]) -> _Read:
         return _null(parts[0], negated=True)
 
-    def plain(self, parts: list[Token]) -> _Placed:
+    def plain(self, parts: list[Token]) -> Placed:
         (token,) = parts
-        return _Placed(_left(token), token)
+        return Placed(_left(token), token)
 
-    def summary(self, parts: list[Token]) -> _Placed:
+    def summary(self, parts: list[Token]) -> Placed:
         function, _, token = parts
         left = _left(token)
         if left.source is not Source.LAST:
             raise FilterRefusal(f"{function} is of a metric: {function.lower()}(metrics.NAME).", token.start_pos or 0)
-        return _Placed(Left(Source(function.lower()), left.name), function)
+        return Placed(Left(Source(function.lower()), left.name), function)
 
-    def text(self, parts: list[Token]) -> _Placed:
+    def text(self, parts: list[Token]) -> Placed:
         (token,) = parts
-        return _Placed(
-            re.sub(r"\\([\\'\"])|''" if token[0] == "'" else r"\\([\\'\"])|\"\"", _unescaped, token[1:-1]), token
-        )
+        return Placed(text(token), token)
 
-    def number(self, parts: list[Token]) -> _Placed:
+    def number(self, parts: list[Token]) -> Placed:
         (token,) = parts
-        return _Placed(_number(token), token)
+        return Placed(number(token), token)
 
-    def truth(self, parts: list[Token]) -> _Placed:
+    def truth(self, parts: list[Token]) -> Placed:
         (token,) = parts
-        return _Placed(token.type == "TRUE", token)
+        return Placed(token.type == "TRUE", token)
 
     def order(self, parts: list[Order]) -> list[Order]:
         return parts
 
-    def ascending(self, parts: list[_Placed]) -> Order:
+    def ascending(self, parts: list[Placed]) -> Order:
         return Order(parts[0].is_, False)
 
-    def descending(self, parts: list[_Placed]) -> Order:
+    def descending(self, parts: list[Placed]) -> Order:
         return Order(parts[0].is_, True)
 
 
@@ -336,7 +313,7 @@ def _left(token: Token) -> Left:
     return attribute(name, place) if source is Source.ATTRIBUTE else Left(source, name)
 
 
-def _like(operator: str, left: _Placed, pattern: _Placed, *, negated: bool = False) -> _Read:
+def _like(operator: str, left: Placed, pattern: Placed, *, negated: bool = False) -> _Read:
     place = pattern.token.start_pos or 0
     if left.is_.holds not in (Holds.TEXT, Holds.ANYTHING):
         raise FilterRefusal(f"{left.token} is no text, which LIKE is for.", place)
@@ -345,7 +322,7 @@ def _like(operator: str, left: _Placed, pattern: _Placed, *, negated: bool = Fal
     return _Read(Comparison(left.is_, operator, (pattern.is_,), negated), left.token.start_pos or 0)
 
 
-def _among(left: _Placed, values: list[_Placed], *, negated: bool) -> _Read:
+def _among(left: Placed, values: list[Placed], *, negated: bool) -> _Read:
     if len(values) > MAX_VALUES:
         raise FilterRefusal(f"IN can have {MAX_VALUES} values at most.", left.token.start_pos or 0)
     if left.is_.holds is Holds.TIME:
@@ -353,76 +330,12 @@ def _among(left: _Placed, values: list[_Placed], *, negated: bool) -> _Read:
     return _comparison(left, "in", values, negated)
 
 
-def _null(left: _Placed, *, negated: bool) -> _Read:
+def _null(left: Placed, *, negated: bool) -> _Read:
     if left.is_.source is Source.COUNT:
         raise FilterRefusal("a count is never NULL: it is 0 for a run without the metric.", left.token.start_pos or 0)
     return _comparison(left, "null", [], negated)
 
 
-def _comparison(left: _Placed, operator: str, values: list[_Placed], negated: bool = False) -> _Read:
-    checked = tuple(_checked(left.is_, each) for each in values)
-    return _Read(Comparison(left.is_, operator, checked, negated), left.token.start_pos or 0, values=len(checked))
-
-
-def _checked(left: Left, value: _Placed) -> Value:
-    """Return a value as the left side can be compared with it."""
-    given, place = value.is_, value.token.start_pos or 0
-    holds = left.holds
-    if holds is Holds.TIME:
-        return _moment(given, place)
-    fits = {
-        Holds.TEXT: isinstance(given, str),
-        Holds.NUMBER: isinstance(given, int | float) and not isinstance(given, bool) and not math.isnan(_finite(given)),
-        Holds.ANYTHING: True,
-    }[holds]
-    if not fits:
-        hint = f": '{value.token}'" if holds is Holds.TEXT else ""
-        raise FilterRefusal(f"{_written(left)} is compared with {holds.value}{hint}.", place)
-    if left == Left(Source.ATTRIBUTE, "status"):
-        check_status(given, place)
-    checked: Value = given
-    return checked
-
-
-def _finite(number: float | int) -> float:
-    return number if isinstance(number, float) else 0.0
-
-
-def _written(left: Left) -> str:
-    if left.source is Source.ATTRIBUTE:
-        return left.name
-    if left.source in (Source.LEAST, Source.GREATEST, Source.COUNT):
-        return f"{left.source.value}(metrics.{left.name[:100]})"
-    return f"{left.source.value}.{left.name[:100]}"
-
-
-def _number(token: Token) -> float | int:
-    place = token.start_pos or 0
-    if re.fullmatch(r"[+-]?\d+", token):
-        try:
-            return int(token)
-        except ValueError:  # Python reads no longer ones
-            raise FilterRefusal("this number has too many digits.", place) from None
-    number = float(token)
-    if math.isinf(number) and any(char.isdigit() for char in token):
-        raise FilterRefusal("this is more than a number with a decimal point can be; infinity is written inf.", place)
-    return number
-
-
-def _moment(given: object, place: int) -> Moment:
-    if isinstance(given, str):
-        try:
-            at = datetime.fromisoformat(given)
-        except ValueError:
-            raise FilterRefusal(f"{given[:100]!r} is no time: write {Holds.TIME.value}.", place) from None
-        at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-        microseconds = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-        return Moment(microseconds * 1000, (microseconds + 1) * 1000)
-    if isinstance(given, int | float) and not isinstance(given, bool) and given % 1 == 0:
-        milliseconds = int(given)
-        return Moment(milliseconds * 1_000_000, (milliseconds + 1) * 1_000_000)
-    raise FilterRefusal(f"a time is {Holds.TIME.value}.", place)
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    return found[1] or found[0][0]
+def _comparison(left: Placed, operator: str, values: list[Placed], negated: bool = False) -> _Read:
+    fitting = tuple(checked(left.is_, each) for each in values)
+    return _Read(Comparison(left.is_, operator, fitting, negated), left.token.start_pos or 0, values=len(fitting))
