@@ -13,7 +13,7 @@ from localtrack.core import files
 from localtrack.exceptions import ServiceException, UserErrorException
 from localtrack.paths import check_artifact_name, is_artifact_name
 from localtrack.store.artifacts import Artifact
-from localtrack.store.metrics import Series
+from localtrack.store.metrics import Values
 from localtrack.store.store import Store
 
 _CHARTS = (journal.CONFUSION_MATRIX, journal.ACCURACY_TABLE, journal.RESIDUALS, journal.PREDICTIONS)
@@ -48,25 +48,23 @@ def keep_document(store: Store, run_id: str, name: str, document: dict[str, Any]
     return _keep(store, run_id, _file_name(name, ".json"), text.encode())
 
 
-def populated(store: Store, found: list[Series]) -> list[Series]:
-    """Return series with the files themselves in place of references: an image's bytes, a chart's document.
+def populated(store: Store, found: list[Values]) -> list[Values]:
+    """Return values with the files themselves in place of references: an image's bytes, a chart's document.
 
     Raises:
         ServiceException: A file can't be read; the message names it.
     """
     artifacts: dict[str, dict[str, Artifact]] = {}
     result = []
-    for series in found:
-        if series.kind == journal.IMAGE or series.kind in _CHARTS:
-            run_id = series.run_id
-            if run_id not in artifacts:
-                artifacts[run_id] = {each.name: each for each in store.artifacts.of(run_id)}
-            points = []
-            for at, step, reference in series.points:
-                content = _read(store, series, artifacts[run_id], reference)
-                points.append((at, step, content if series.kind == journal.IMAGE else json.loads(content)))
-            series = series._replace(points=points)
-        result.append(series)
+    for metric in found:
+        if metric.kind == journal.IMAGE or metric.kind in _CHARTS:
+            if metric.run_id not in artifacts:
+                artifacts[metric.run_id] = {each.name: each for each in store.artifacts.of(metric.run_id)}
+            contents = [_read(store, metric, artifacts[metric.run_id], reference) for reference in metric.values]
+            values = contents if metric.kind == journal.IMAGE else [json.loads(content) for content in contents]
+            result.append(metric._replace(values=values))
+        else:
+            result.append(metric)
     return result
 
 
@@ -116,20 +114,20 @@ def _is_below(path: str | os.PathLike[str]) -> bool:
     return not os.path.relpath(path).startswith(os.pardir)
 
 
-def _read(store: Store, series: Series, artifacts: dict[str, Artifact], reference: str) -> bytes:
-    name = reference.removeprefix(_start_of_reference(series.run_id))
+def _read(store: Store, metric: Values, artifacts: dict[str, Artifact], reference: str) -> bytes:
+    name = reference.removeprefix(_start_of_reference(metric.run_id))
     if name not in artifacts:
         raise ServiceException(
-            f"The metric {series.name!r} of run {series.run_id} is the file {name!r}, which the run has no more. "
+            f"The metric {metric.name!r} of run {metric.run_id} is the file {name!r}, which the run has no more. "
             "Read the metric without populate=True."
         )
-    path = files.path_of(store, series.run_id, artifacts[name])
+    path = files.path_of(store, metric.run_id, artifacts[name])
     try:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
         raise ServiceException(
-            f"The metric {series.name!r} of run {series.run_id} is the file {path}, which can't be read: "
+            f"The metric {metric.name!r} of run {metric.run_id} is the file {path}, which can't be read: "
             f"{error.strerror}. Put it back, or read the metric without populate=True.",
             error,
         ) from error

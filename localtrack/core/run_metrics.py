@@ -12,7 +12,7 @@ from localtrack.values import check_name, check_scalar, check_text
 
 if TYPE_CHECKING:
     from localtrack.core.metric_point import MetricPoint
-    from localtrack.store.metrics import Series
+    from localtrack.store.metrics import Values
 
 _INT64 = 1 << 63
 
@@ -157,14 +157,14 @@ class RunMetrics(RunBase):
 
             records += store.runs.walk(RunFilter(ancestor=self._id))
         ids = [record.id for record in records if run_type in (None, record.type)]
-        logged = store.metrics.series(ids, name)
+        logged = store.metrics.values(ids, name)
         if populate:
             from localtrack.core.logged_files import populated
 
             logged = populated(store, logged)
-        found: dict[str, dict[str, list[Series]]] = {}
-        for series in logged:
-            found.setdefault(series.run_id, {}).setdefault(series.name, []).append(series)
+        found: dict[str, dict[str, list[Values]]] = {}
+        for part in logged:
+            found.setdefault(part.run_id, {}).setdefault(part.name, []).append(part)
         metrics = {run_id: {key: shaped(parts) for key, parts in names.items()} for run_id, names in found.items()}
         return metrics if recursive else metrics.get(self._id, {})
 

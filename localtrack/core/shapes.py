@@ -5,26 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from localtrack.journal import LIST, ROW, TABLE
-from localtrack.store.metrics import Series
+from localtrack.store.metrics import Values
 
 
-def shaped(parts: list[Series]) -> Any:
+def shaped(parts: list[Values]) -> Any:
     """Return the value of one metric of one run.
 
     Args:
-        parts: Its series, one for each kind in which something was logged to it.
+        parts: Its values, once for each kind in which something was logged to it.
     """
     values: list[Any] = []
     columns: dict[str, list[Any]] = {}
-    for series in parts:
-        for _, _, value in series.points:
-            if series.kind in (ROW, TABLE):
-                for column, items in value.items():
+    for part in parts:
+        if part.kind in (ROW, TABLE):
+            for table in part.values:
+                for column, items in table.items():
                     columns.setdefault(column, []).extend(items)
-            elif series.kind == LIST:
-                values += value
-            else:
-                values.append(value)
+        elif part.kind == LIST:
+            for items in part.values:
+                values += items
+        else:
+            values += part.values
     if columns:
         values.append({column: _single(items) for column, items in columns.items()})
     return _single(values)

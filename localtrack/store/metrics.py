@@ -17,6 +17,10 @@ from localtrack.values import from_column
 
 _READER_SECONDS = 5.0  # a reader that is locked out for so long reads the journals itself
 
+_ALL = "time, owner, position, step, value"
+_Key = tuple[str, str, int]  # run id, name, kind
+_Rows = dict[_Key, list[tuple[Any, ...]]]
+
 
 class Series(NamedTuple):
     """One metric of one run.
@@ -32,6 +36,15 @@ class Series(NamedTuple):
     name: str
     kind: int
     points: list[tuple[int, int | None, Any]]
+
+
+class Values(NamedTuple):
+    """One metric of one run, without times and steps; as `Series` otherwise."""
+
+    run_id: str
+    name: str
+    kind: int
+    values: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +85,27 @@ class Metrics:
             run_ids: The runs.
             name: One metric's name, or None for all.
         """
-        wanted = set(run_ids)
-        found = {}
         with self._current() as tail:
-            for part in parts(run_ids):
-                found.update(self._stored(part, name))
-        for point in tail:
-            if point.run_id in wanted and name in (None, point.name):
-                key = (point.run_id, point.name, point.kind)
-                found.setdefault(key, []).append(point[3:])
-        result = []
-        for (run_id, metric, kind), points in found.items():
-            if tail:
-                points.sort(key=itemgetter(0, 1, 2))
-            result.append(
-                Series(run_id, metric, kind, [(at, step, from_column(value)) for at, _, _, step, value in points])
-            )
-        return result
+            found = self._found(run_ids, name, tail, _ALL)
+        return [
+            Series(*key, [(at, step, from_column(value)) for at, _, _, step, value, _ in rows])
+            for key, rows in found.items()
+        ]
+
+    def values(self, run_ids: Sequence[str], name: str | None = None) -> list[Values]:
+        """Return the values alone of what `series` gives, in a fraction of the time.
+
+        Args:
+            run_ids: The runs.
+            name: One metric's name, or None for all.
+        """
+        with self._current() as tail:
+            found = self._found(run_ids, name, tail, _ALL if tail else "value")
+        place = itemgetter(-2)
+        return [
+            Values(*key, [value if type(value) is not bytes else from_column(value) for value in map(place, rows)])
+            for key, rows in found.items()
+        ]
 
     def summaries(self, run_ids: Sequence[str], kind: int | None = None) -> list[Summary]:
         """Return what is known of the metrics of runs without reading their values, however many there are.
@@ -134,7 +151,24 @@ class Metrics:
             return False
         return True
 
-    def _stored(self, run_ids: Sequence[str], name: str | None) -> dict[tuple[str, str, int], list[Any]]:
+    def _found(self, run_ids: Sequence[str], name: str | None, tail: list[Point], columns: str) -> _Rows:
+        """Return the points' columns, of which the last is the series, by time, owner and position.
+
+        A tail can only be put in if there are all columns.
+        """
+        found: _Rows = {}
+        for part in parts(run_ids):
+            found.update(self._stored(part, name, columns))
+        if tail:
+            wanted = set(run_ids)
+            for point in tail:
+                if point.run_id in wanted and name in (None, point.name):
+                    found.setdefault((point.run_id, point.name, point.kind), []).append((*point[3:], None))
+            for rows in found.values():
+                rows.sort(key=itemgetter(0, 1, 2))
+        return found
+
+    def _stored(self, run_ids: Sequence[str], name: str | None, columns: str) -> _Rows:
         chosen = _chosen(run_ids)
         parameters = list(run_ids)
         if name is not None:
@@ -145,12 +179,12 @@ class Metrics:
             parameters,
         )
         rows = self._database.tuples(
-            "SELECT series, time, owner, position, step, value FROM points "
+            f"SELECT {columns}, series FROM points "
             f"WHERE series IN (SELECT series {chosen}) ORDER BY series, time, owner, position",
             parameters,
         )
         keys = {row["series"]: (row["id"], row["name"], row["kind"]) for row in named}
-        return {keys[series]: [row[1:] for row in group] for series, group in groupby(rows, key=itemgetter(0))}
+        return {keys[series]: list(group) for series, group in groupby(rows, key=itemgetter(-1))}
 
     def _summarized(self, run_ids: Sequence[str], kind: int | None) -> dict[tuple[str, str, int], tuple[Any, ...]]:
         chosen = _chosen(run_ids)

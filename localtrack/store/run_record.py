@@ -16,7 +16,6 @@ LEFT JOIN runs AS roots ON roots.key = runs.root
 """
 
 
-
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """A run's row. Times are nanoseconds since 1970, UTC."""

@@ -43,6 +43,20 @@ class Figure:
         return median(base for _, base in self.pairs)
 
 
+@dataclass(frozen=True)
+class Duration:
+    """One line of the table.
+
+    Attributes:
+        medians: The median of each repeat, in nanoseconds.
+        goal: The most that their median may be, in nanoseconds.
+    """
+
+    name: str
+    medians: list[float]
+    goal: float
+
+
 def experiment_in(folder: str) -> Experiment:
     """Return an experiment of a new workspace in a folder, which becomes the working folder."""
     os.makedirs(folder)

@@ -13,6 +13,8 @@ _RUNS = 100  # for one ratio
 _ROWS = 100  # of one synced commit
 _BASE = f"one synced commit of {_ROWS} rows"
 _GOAL = 5
+_CHILDREN = 1000
+_CHILDREN_GOAL = 400
 
 
 def figures(folder: str, repeats: int) -> list[Figure]:
@@ -29,8 +31,13 @@ def figures(folder: str, repeats: int) -> list[Figure]:
             at = repeat * _RUNS + number
             base.append(timed(insert, connection, [(1, at, 1, row, None, 0.5) for row in range(_ROWS)]))
         pairs.append((median(run), median(base)))
+    parent = experiment.start_logging(outputs=False)
+    children = [(timed(parent.create_children, _CHILDREN), base) for _, base in pairs]
     connection.close()
-    return [Figure("a run created and completed", _BASE, pairs, _GOAL)]
+    return [
+        Figure("a run created and completed", _BASE, pairs, _GOAL),
+        Figure(f"{_CHILDREN} children in one call", _BASE, children, _CHILDREN_GOAL),
+    ]
 
 
 def _create_and_complete(experiment: Experiment) -> None:

@@ -13,19 +13,20 @@ import imports
 import logged
 import machine
 import points
+import reading
 import runs
 import submits
 import workspace_of_10000
-from measuring import Figure, duration
+from measuring import Duration, Figure, duration
 
-TOPICS = {"log": logged, "points": points, "import": imports, "run": runs, "submit": submits}
-WAITS = {"workspace": workspace_of_10000}  # durations, where the others are ratios
+TOPICS = {"log": logged, "points": points, "read": reading, "import": imports, "run": runs, "submit": submits}
+WAITS = {"workspace": workspace_of_10000, "million": reading}  # durations, where the others are ratios
 
 
 def main(folder: str, repeats: str, *names: str) -> None:
     print(machine.facts(folder), end="\n\n", flush=True)
     figures: list[Figure] = []
-    waits: list[workspace_of_10000.Duration] = []
+    waits: list[Duration] = []
     for name in names or [*TOPICS, *WAITS]:
         place = os.path.join(folder, name)
         os.mkdir(place)
@@ -37,7 +38,7 @@ def main(folder: str, repeats: str, *names: str) -> None:
         _print([("figure", "median", "min-max", "goal", "a ratio of"), *map(_row, figures)])
     if waits:
         print()
-        _print([("in a workspace of 10 000 runs", "median", "min-max", "goal"), *map(_wait_row, waits)])
+        _print([("what people wait for", "median", "min-max", "goal"), *map(_wait_row, waits)])
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
@@ -46,7 +47,7 @@ def _row(figure: Figure) -> tuple[str, ...]:
     return figure.name, f"{figure.median:.3g}", spread, goal, f"{figure.base} ({duration(figure.base_median)})"
 
 
-def _wait_row(wait: workspace_of_10000.Duration) -> tuple[str, ...]:
+def _wait_row(wait: Duration) -> tuple[str, ...]:
     middle = median(wait.medians)
     spread = f"{duration(min(wait.medians))}-{duration(max(wait.medians))}"
     return wait.name, duration(middle), spread, f"{duration(wait.goal)}{' !' if middle > wait.goal else ''}"

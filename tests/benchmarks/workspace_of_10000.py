@@ -10,14 +10,12 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import islice
 from statistics import median
 
-from measuring import experiment_in, timed
+from measuring import Duration, experiment_in, timed
 
 from localtrack.core import Experiment, Workspace
-from localtrack.core.search import search
 from localtrack.journal import writer
 from localtrack.store import status
 from localtrack.store.runs import NewRun
@@ -35,20 +33,6 @@ print(time.perf_counter_ns() - start)
 """
 
 
-@dataclass(frozen=True)
-class Duration:
-    """One line of the table.
-
-    Attributes:
-        medians: The median of each repeat, in nanoseconds.
-        goal: The most that their median may be, in nanoseconds.
-    """
-
-    name: str
-    medians: list[float]
-    goal: float
-
-
 def durations(folder: str, repeats: int) -> list[Duration]:
     """Return how long lists, searches and opening take."""
     experiment = experiment_in(os.path.join(folder, "project"))
@@ -58,17 +42,19 @@ def durations(folder: str, repeats: int) -> list[Duration]:
     calls: dict[str, tuple[Callable[[], object], float]] = {
         "get_runs by a tag of 1 %, the first": (lambda: next(experiment.get_runs(tags={"rare": "yes"})), 10),
         "get_runs by a tag of 1 %, all": (lambda: list(experiment.get_runs(tags={"rare": "yes"})), 10),
-        "search_runs, the 20 least": (lambda: search(workspace, wanted, ["metrics.mse"], 20), 10),
-        "search_runs, the 20 greatest": (lambda: search(workspace, wanted, ["metrics.mse DESC"], 20), 10),
-        "search_runs of an experiment": (lambda: search(workspace, wanted, None, 20, experiment=experiment), 10),
+        "search_runs, the 20 least": (lambda: workspace.search_runs(wanted, ["metrics.mse"], 20), 10),
+        "search_runs, the 20 greatest": (lambda: workspace.search_runs(wanted, ["metrics.mse DESC"], 20), 10),
+        "search_runs of an experiment": (lambda: experiment.search_runs(wanted, None, 20), 10),
         "the newest 50 runs": (lambda: list(islice(experiment.get_runs(), 50)), 5),
         "the workspace opened again": (Workspace.from_config, 5),
     }
     rows = [
-        Duration(name, [_median(lambda call=call: timed(call)) for _ in range(repeats)], goal * 1e6)  # type: ignore[misc]
+        Duration(f"{name}, of {_RUNS}", [_median(lambda call=call: timed(call)) for _ in range(repeats)], goal * 1e6)  # type: ignore[misc]
         for name, (call, goal) in calls.items()
     ]
-    rows.append(Duration("the workspace opened by a new process", [_median(_opened) for _ in range(repeats)], 5e6))
+    rows.append(
+        Duration(f"the workspace opened by a new process, of {_RUNS}", [_median(_opened) for _ in range(repeats)], 5e6)
+    )
     return rows
 
 
