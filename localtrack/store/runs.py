@@ -72,9 +72,7 @@ class Runs:
                 (len(new), experiment_id),
             ).fetchone()
             if row is None:
-                raise UserErrorException(
-                    "The experiment is archived or deleted, so no run can be added: reactivate() it, or use another."
-                )
+                raise _closed(connection, experiment_id)
             first = row["last_number"] - len(new) + 1
             for number, each in enumerate(new, first):
                 self._insert(connection, row["key"], number, each, owner if each.status == status.RUNNING else None)
@@ -221,6 +219,16 @@ class Runs:
                     [(key, name, value) for name, value in pairs.items()],
                 )
         _add_event(connection, key, now, None, new.status, None)
+
+
+def _closed(connection: sqlite3.Connection, experiment_id: str) -> UserErrorException:
+    """Return the error of an experiment that takes no runs."""
+    row = connection.execute("SELECT name FROM experiments WHERE id = ?", (experiment_id,)).fetchone()
+    if row is None:
+        return UserErrorException("The experiment was deleted, so no run can be added: use another Experiment object.")
+    return UserErrorException(
+        f"The experiment {row['name']!r} is archived, so no run can be added: reactivate() it, or use another."
+    )
 
 
 def _update(connection: sqlite3.Connection, key: int, values: Mapping[str, Any]) -> None:
