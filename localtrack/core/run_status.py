@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from localtrack.core.run_base import RunBase
 from localtrack.exceptions import UserErrorException
+from localtrack.paths import contained
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from localtrack.core.tee import Tee
     from localtrack.store.store import Store
 
+_ENDED = ("Completed", "Failed", "Canceled")
 _ExceptionType = type[BaseException]  # RunBase.type hides the name
 
 
@@ -161,7 +164,9 @@ class RunStatus(RunBase):
         from localtrack.core.tee import Tee
 
         if self._tee is None and self._cached().definition is None:
-            self._tee = Tee(self._folder.user_log)
+            log = self._folder.user_log
+            folder = contained(self._folder.root, os.path.dirname(log))
+            self._tee = Tee(os.path.join(folder, os.path.basename(log)))
             self._tee.start()
         return self
 
@@ -170,8 +175,13 @@ class RunStatus(RunBase):
     ) -> None:
         from localtrack.core.details import ended_well
 
-        self._keep_logs()
-        if self.get_status() in ("Completed", "Failed", "Canceled"):
+        try:
+            self._keep_logs()
+        except Exception:  # logs that can't be kept must not hide that the run has failed, nor why
+            if value is not None and not ended_well(value) and self.get_status() not in _ENDED:
+                self.fail(value)
+            raise
+        if self.get_status() in _ENDED:
             return  # the code inside has decided
         if value is None or ended_well(value):
             self.complete()

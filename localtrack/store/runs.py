@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 from localtrack.exceptions import UserErrorException
 from localtrack.store import status
 from localtrack.store.database import Database
+from localtrack.store.deletion import set_aside
 from localtrack.store.owners import Owners
 from localtrack.store.run_filter import RunFilter, conditions
 from localtrack.store.run_record import SELECT, RunRecord, record
@@ -75,6 +77,8 @@ class Runs:
                 raise _closed(connection, experiment_id)
             first = row["last_number"] - len(new) + 1
             for number, each in enumerate(new, first):
+                if os.path.lexists(self._database.layout.run(each.id).root):
+                    self._discard_leftover(connection, each.id)
                 self._insert(connection, row["key"], number, each, owner if each.status == status.RUNNING else None)
 
     def get(self, run_id: str) -> RunRecord | None:
@@ -170,6 +174,10 @@ class Runs:
             f"{SELECT} {condition} ORDER BY runs.created DESC, runs.key DESC LIMIT {_PAGE}", parameters
         )
         return [record(row) for row in rows]
+
+    def _discard_leftover(self, connection: sqlite3.Connection, run_id: str) -> None:
+        if connection.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
+            set_aside(self._database.layout, run_id)
 
     def _insert(
         self, connection: sqlite3.Connection, experiment: int, number: int, new: NewRun, owner: int | None
