@@ -8,10 +8,15 @@ import time
 from collections.abc import Callable, Sequence
 
 import pytest
+from hypothesis import settings
 
 import localtrack
 from localtrack.core import Workspace
 from localtrack.store.store import Store
+
+
+# A long pass, by hand: pytest tests/core/test_any_sequence.py --hypothesis-profile=long
+settings.register_profile("long", max_examples=3000)
 
 
 @pytest.fixture
