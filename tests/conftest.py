@@ -14,7 +14,6 @@ import localtrack
 from localtrack.core import Workspace
 from localtrack.store.store import Store
 
-
 # A long pass, by hand: pytest tests/core/test_any_sequence.py --hypothesis-profile=long
 settings.register_profile("long", max_examples=3000)
 
