@@ -1,4 +1,4 @@
-"""What is in a workspace: experiments, runs, models, compute targets."""
+"""What is in a workspace: experiments, runs, models, environments, compute targets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from localtrack.core.workspace_base import WorkspaceBase
 
 if TYPE_CHECKING:
     from localtrack.core.compute import ComputeTarget
+    from localtrack.core.environment import Environment
     from localtrack.core.experiment import Experiment
     from localtrack.core.keyvault import Keyvault
     from localtrack.core.model import Model
@@ -31,6 +32,13 @@ class WorkspaceContents(WorkspaceBase):
         from localtrack.core.model import latest_models
 
         return latest_models(self._whole)
+
+    @property
+    def environments(self) -> dict[str, Environment]:
+        """The registered environments by name, each in its last version."""
+        from localtrack.core.environment import Environment
+
+        return Environment.list(self._whole)
 
     @property
     def compute_targets(self) -> dict[str, ComputeTarget]:

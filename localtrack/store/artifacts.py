@@ -133,7 +133,7 @@ class Artifacts:
         """
         folder = self._database.layout.run(run_id)
         result = []
-        for top in (folder.outputs, folder.logs, folder.user_logs):
+        for top in (folder.outputs, folder.logs, folder.user_logs, folder.service_logs):
             for parent, _, names in os.walk(top):
                 for name in names:
                     path = os.path.join(parent, name)
