@@ -100,15 +100,19 @@ class ActivityFailedException(AzureMLException):
 
     Args:
         error_details: The run's error, as ``Run.get_details()["error"]`` has it, or a text.
+        run_id: The run.
+        **kwargs: Accepted for the SDK's sake and kept in ``details``.
     """
 
-    def __init__(self, error_details: Any, **kwargs: Any) -> None:
+    def __init__(self, error_details: Any, run_id: str | None = None, **kwargs: Any) -> None:
         self.error_details = error_details
+        self.run_id = run_id
         text = error_details if isinstance(error_details, str) else json.dumps(error_details, indent=4)
-        super().__init__(f"Activity Failed:\n{text}", **kwargs)
+        what = "" if run_id is None else f"\nThe run is {run_id}; run.get_details_with_logs() has what it printed."
+        super().__init__(f"Activity Failed:\n{text}{what}", **kwargs)
 
-    def __reduce__(self) -> tuple[type[ActivityFailedException], tuple[Any]]:
-        return type(self), (self.error_details,)
+    def __reduce__(self) -> tuple[type[ActivityFailedException], tuple[Any, str | None]]:
+        return type(self), (self.error_details, self.run_id)
 
 
 class RunEnvironmentException(AzureMLException):

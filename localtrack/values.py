@@ -66,8 +66,8 @@ def check_text(value: object, what: str) -> str:
 def encode(value: object, name: str) -> tuple[int, bytes]:
     """Return the type code and the journal bytes of a value given to ``Run.log``.
 
-    Lists, ranges, generators and arrays are refused, as in the SDK; other objects with a text form of their own are
-    kept as that text.
+    Lists, ranges and generators are refused, as in the SDK, and so are arrays of several elements; other objects with a
+    text form of their own are kept as that text.
 
     Args:
         value: What was logged.
@@ -181,8 +181,9 @@ def _to_scalar(value: object, name: str) -> Scalar:
         return int(value)
     if isinstance(value, str):  # numpy.str_ too
         return str.__str__(value)
-    if getattr(value, "ndim", None) == 0 and callable(item := getattr(value, "item", None)):
-        single = item()  # numpy and torch scalars and arrays without dimensions
+    is_single = getattr(value, "ndim", None) == 0 or (hasattr(value, "ndim") and _size(value) == 1)
+    if is_single and callable(item := getattr(value, "item", None)):
+        single = item()  # numpy and torch scalars, and arrays of one element
         if isinstance(single, int | float | str) or single is None:
             return single
     if (hasattr(value, "ndim") and value.ndim) or isinstance(value, list | range) or hasattr(value, "__next__"):
@@ -195,6 +196,12 @@ def _to_scalar(value: object, name: str) -> Scalar:
             "give a number, a text, a bool or None."
         )
     return repr(value)
+
+
+def _size(value: Any) -> int:
+    """Return how many elements an array has; torch's tensors have a method that tells."""
+    size = getattr(value, "size", 0)
+    return int(value.numel() if callable(size) else size)
 
 
 def _encode_text(text: str, what: str, limit: int) -> bytes:

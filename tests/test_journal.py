@@ -1,5 +1,6 @@
 """A returned call is kept; a torn or damaged stretch costs only itself."""
 
+import itertools
 import math
 import os
 import signal
@@ -139,12 +140,10 @@ def test_several_threads(tmp_path: Path) -> None:
 @pytest.mark.timeout(method="thread")  # the signal is the test's
 def test_a_signal_handler_may_log(tmp_path: Path) -> None:
     writer = journal.writer(str(tmp_path))
-    handled = 0
+    numbers = itertools.count()
 
     def handle(number: int, frame: object) -> None:
-        nonlocal handled
-        writer.log("run", "handled", handled)
-        handled += 1
+        writer.log("run", "handled", next(numbers))
 
     before = signal.signal(signal.SIGALRM, handle)
     signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
@@ -155,9 +154,11 @@ def test_a_signal_handler_may_log(tmp_path: Path) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     found = content(tmp_path)
+    handled = next(numbers)
     assert handled > 10
     assert [value for _, name, _, value in found if name == "main"] == list(range(30_000))
-    assert [value for _, name, _, value in found if name == "handled"] == list(range(handled))
+    # On a busy machine the next signal comes while one is handled.
+    assert sorted(value for _, name, _, value in found if name == "handled") == list(range(handled))
 
 
 @pytest.mark.parametrize("interrupted", ["owner.current", "os.open", "os.close"])

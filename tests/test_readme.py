@@ -46,12 +46,21 @@ def run(folder: Path, *arguments: str) -> str:
 
 
 def test_the_python_examples_run(demo):
-    example, asked, by_hand, dropin = blocks("python")
+    example, asked, by_hand, dropin, _ = blocks("python")
     printed = run(demo, "-c", f"{example}\n{asked}\n{by_hand}\n{dropin}\nimport azureml.core")
     assert "alpha 0.1: step 500, loss " in printed
     assert re.search(r"^\{'mse': \d+\.\d+\}$", printed, re.MULTILINE)
     assert "'outputs/model.pkl'" in printed
     assert "metrics.mse" in printed and "1 models/model.pkl" in printed
+
+
+def test_the_test_example_runs(tmp_path):
+    (tmp_path / "my_project.py").write_text(
+        "import localtrack.dropin\nlocaltrack.dropin.install()\nfrom azureml.core import Run\n\n"
+        "def train():\n    for step in (1, 2):\n        Run.get_context().log('loss', 1 / step)\n"
+    )
+    (tmp_path / "test_it.py").write_text(blocks("python")[-1])
+    assert "1 passed" in run(tmp_path, "-m", "pytest", "-q", "test_it.py")
 
 
 def test_the_command_line_example_runs(demo):

@@ -78,6 +78,8 @@ def find(path: str | os.PathLike[str] | None, file_name: str | None = None) -> s
     start = working_folder() if path is None else os.path.abspath(path)
     if os.path.isfile(start):
         return start
+    if not os.path.isdir(start):
+        raise UserErrorException(f"There is no file or folder {start}: give a project's folder, or its config.json.")
     folders = list(_upwards(start))
     for sub in _FOLDERS:
         for name in (file_name,) if file_name else _FILES:
@@ -90,6 +92,16 @@ def find(path: str | os.PathLike[str] | None, file_name: str | None = None) -> s
         f"searched in {', '.join(folders)}. Make one with `localtrack folder attach -w NAME -g GROUP`, or in Python "
         "with Workspace.create(name='NAME')."
     )
+
+
+def of_folder(folder: str) -> str | None:
+    """Return the path of the configuration file that a folder has itself, or None."""
+    for sub in _FOLDERS:
+        for name in _FILES:
+            candidate = os.path.join(folder, sub, name)
+            if os.path.isfile(candidate):
+                return candidate
+    return None
 
 
 def read(path: str) -> tuple[Identity, Layout]:

@@ -25,10 +25,15 @@ class _SubmittedRun(Run):
         self._record = None
         self._outputs = None
 
-    def complete(self) -> None:
+    def complete(self, _set_status: bool = True) -> None:
         """Do nothing: the run completes when the script ends well."""
 
-    def fail(self, error_details: str | BaseException | None = None, error_code: str | None = None) -> None:
+    def fail(
+        self,
+        error_details: str | BaseException | None = None,
+        error_code: str | None = None,
+        _set_status: bool = True,
+    ) -> None:
         """Do nothing, as in the SDK: the run fails when the script ends with an error."""
 
     def cancel(self) -> None:

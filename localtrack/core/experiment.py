@@ -11,6 +11,7 @@ from localtrack.core.experiment_labels import ExperimentLabels
 from localtrack.core.experiment_runs import ExperimentRuns
 from localtrack.core.filters import has_labels, labels_filter
 from localtrack.core.view_type import ViewType
+from localtrack.core.workspace_base import check_workspace
 from localtrack.exceptions import UserErrorException
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Experiment(ExperimentRuns, ExperimentLabels):
             >>> [each.name for each in Experiment.list(ws)]
             ['train']
         """
+        check_workspace(workspace, "Experiment.list")
         if view_type not in (ViewType.ActiveOnly, ViewType.ArchivedOnly, ViewType.All):
             raise UserErrorException(f"view_type is ActiveOnly, ArchivedOnly or All of ViewType, not {view_type!r}.")
         wanted = labels_filter(tags)
@@ -86,6 +88,11 @@ class Experiment(ExperimentRuns, ExperimentLabels):
         Example:
             >>> Experiment.delete(ws, Experiment(ws, "mistake").id)
         """
+        check_workspace(workspace, "Experiment.delete")
+        if not isinstance(experiment_id, str):
+            raise UserErrorException(
+                f"Experiment.delete needs the experiment's id, such as exp.id, not {experiment_id!r}."
+            )
         workspace._refresh().deletion.delete_experiment(experiment_id)
 
     @staticmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from localtrack.core.workspace_base import check_workspace
 from localtrack.exceptions import UserErrorException
 
 if TYPE_CHECKING:
@@ -15,10 +16,25 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9][\w-]{0,254}")
 
 
+def check_experiment(given: object, call: str) -> None:
+    """Refuse what is no experiment.
+
+    Args:
+        given: What the caller gave.
+        call: What it was given to, for the error's text.
+
+    Raises:
+        UserErrorException: It is none.
+    """
+    if not isinstance(given, ExperimentBase):
+        raise UserErrorException(f"{call} needs an Experiment first, not {given!r:.100}.")
+
+
 class ExperimentBase:
     """An experiment, by its name, or by its id once that is known."""
 
     def __init__(self, workspace: Workspace, name: str, **kwargs: Any) -> None:
+        check_workspace(workspace, "Experiment(...)")
         self._workspace = workspace
         self._name = check_name(name)
         self._id: str | None = None  # unknown until the experiment is looked up or made

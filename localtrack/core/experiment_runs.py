@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from localtrack.core.experiment_base import ExperimentBase
 from localtrack.core.filters import run_filter
+from localtrack.exceptions import UserErrorException
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -91,6 +92,10 @@ class ExperimentRuns(ExperimentBase):
             >>> run.wait_for_completion()["status"]
             'Completed'
         """
+        from localtrack.core.script_run_config import ScriptRunConfig
+
+        if not isinstance(config, ScriptRunConfig):
+            raise UserErrorException(f"submit needs a ScriptRunConfig, not {config!r:.100}.")
         return config._submit(self._whole, tags, **kwargs)
 
     def get_runs(

@@ -109,8 +109,14 @@ def collect(store: Store, run_id: str, folder: str, since: int | None = None) ->
                 continue
             if not is_artifact_name(name) or store.artifacts.in_the_way(run_id, name) is not None:
                 left_out.append(path)
-            elif name not in recorded or _is_newer(store, run_id, recorded[name], path, facts):
-                _write(incoming, name, path)
+                continue
+            try:
+                if name not in recorded or _is_newer(store, run_id, recorded[name], path, facts):
+                    _write(incoming, name, path)
+            except UserErrorException:
+                if os.path.lexists(path):
+                    raise
+                # gone again
         incoming.keep()
     if left_out:
         warnings.warn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +32,15 @@ def run_filter(
         **more: Whatever else `localtrack.store.run_filter.RunFilter` has.
 
     Raises:
-        UserErrorException: Tags or properties are neither a name nor a dict.
+        UserErrorException: There is no such status, or tags or properties are neither a name nor a dict.
     """
     from localtrack.store.run_filter import RunFilter
+    from localtrack.store.status import NAMES
 
+    if status is not None and status not in NAMES:
+        near = difflib.get_close_matches(str(status), NAMES, 1, 0.3)
+        meant = f" Did you mean {near[0]!r}?" if near else ""
+        raise UserErrorException(f"There is no status {status!r}; there are {', '.join(NAMES)}.{meant}")
     return RunFilter(
         tags=labels_filter(tags),
         properties=labels_filter(properties),

@@ -66,11 +66,19 @@ class Incoming:
             ServiceException: It could not be written.
         """
         path = self._folder.artifact(name)
+        if self._replace and os.path.lexists(os.path.join(self._folder.root, path)):
+            # Not over what a row tells of: whatever keeps the new row from being committed, the old one stays true.
+            path = f"newer/{os.urandom(6).hex()}/{name}"
         # The last part is not followed: a link of that name is replaced, not written through.
         place = os.path.join(contained(self._folder.root, os.path.dirname(path)), os.path.basename(path))
         kept = time.time_ns()  # before it is read: whatever is written to it from now on is newer
         try:
-            if source is not None and os.path.exists(place) and os.path.samefile(source, place):
+            if (
+                source is not None
+                and not os.path.islink(place)
+                and os.path.exists(place)
+                and os.path.samefile(source, place)
+            ):
                 # A submitted script's outputs are in the run's folder from the start.
                 with open(place, "rb") as file:
                     self._artifacts.append(_artifact(name, path, file, kept))
@@ -96,7 +104,12 @@ class Incoming:
         """
         if self._artifacts:
             place = self._place if self._moves else None
+            before = {each.name: each.path for each in self._store.artifacts.of(self._run_id)} if self._replace else {}
             self._store.artifacts.add(self._run_id, self._artifacts, replace=self._replace, place=place)
+            for each in self._artifacts:
+                if before.get(each.name, each.path) != each.path:
+                    with suppress(OSError):
+                        os.unlink(os.path.join(self._folder.root, before[each.name]))
         return self._artifacts
 
     def _made_aside(self) -> str:
@@ -151,7 +164,7 @@ class Incoming:
                     f"{artifact.name!r}: choose another name."
                 )
         is_script_s = self._written_in_place and not self._replace and not artifact.path.startswith("files/")
-        if is_script_s and (os.path.islink(place) or not os.path.isfile(place) or _sha256(place) != artifact.sha256):
+        if is_script_s and (not os.path.isfile(place) or _sha256(place) != artifact.sha256):
             raise UserErrorException(
                 f"The script of run {self._run_id} has written a file {artifact.name!r} with another content, "
                 "and files are not overwritten: choose another name."
@@ -220,9 +233,9 @@ def _remove_left(root: str) -> None:
             continue
         path = os.path.join(root, name)
         try:
-            lock = os.open(path, os.O_RDONLY)
-        except FileNotFoundError:
-            continue  # done by its own process meanwhile
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # done by its own process meanwhile, or none of ours
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(path, ignore_errors=True)

@@ -12,6 +12,7 @@ import warnings
 from contextlib import suppress
 
 from localtrack import user_folders
+from localtrack.core import config
 from localtrack.core.config import Identity
 from localtrack.paths import AZUREML, Layout
 
@@ -52,7 +53,7 @@ def entries() -> list[tuple[Identity, Layout]]:
             with open(os.path.join(_folder(), name), encoding="utf-8") as file:
                 *parts, root = json.load(file)
             layout = Layout(root)
-            if os.path.exists(layout.config):
+            if config.of_folder(layout.project) is not None:
                 found.append((Identity(*parts), layout))
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from localtrack.core.run_base import DeletedRunWriter
 from localtrack.core.run_charts import RunCharts
 from localtrack.core.run_children import RunChildren
 from localtrack.core.run_files import RunFiles
@@ -40,8 +41,10 @@ class Run(RunCharts, RunFrame, RunStatus, RunLabels, RunChildren, RunFiles, RunM
     """
 
     def __init__(self, experiment: Experiment, run_id: str, outputs: str | None = None, **kwargs: Any) -> None:
+        from localtrack.core.experiment_base import check_experiment
         from localtrack.core.runs import require
 
+        check_experiment(experiment, "Run(...)")
         record = require(experiment.workspace, run_id)
         self._attach(experiment.workspace._layout, run_id)
         self._experiment = experiment
@@ -129,6 +132,9 @@ class Run(RunCharts, RunFrame, RunStatus, RunLabels, RunChildren, RunFiles, RunM
             >>> [each.id == run.id for each in Run.list(exp, tags={"quality": "great"}, status="Running")]
             [True]
         """
+        from localtrack.core.experiment_base import check_experiment
+
+        check_experiment(experiment, "Run.list")
         return experiment._runs(
             type=type, tags=tags, properties=properties, status=status, top_level=not include_children
         )
@@ -219,6 +225,7 @@ class Run(RunCharts, RunFrame, RunStatus, RunLabels, RunChildren, RunFiles, RunM
             []
         """
         self.experiment.workspace._refresh().deletion.delete_run(self._id)
+        self._writer = DeletedRunWriter(self._id)
 
     @classmethod
     def get_docs_url(cls) -> str:

@@ -21,6 +21,7 @@ class RunBase:
     _experiment: Experiment | None  # None in a submitted script, until somebody asks
     _record: RunRecord | None
     _outputs: str | None  # the folder whose files are kept when the run ends
+    _outputs_since: int | None = None  # only what was changed since then, in nanoseconds since 1970
 
     @property
     def id(self) -> str:
@@ -88,7 +89,7 @@ class RunBase:
         self._id = run_id
         self._layout = layout
         self._names: dict[str, str] = {}  # the metrics whose names were checked, with their descriptions
-        self._writer = journal.writer(layout.journals)
+        self._writer: journal.Writer | DeletedRunWriter = journal.writer(layout.journals)
 
     @property
     def _folder(self) -> RunFolder:
@@ -115,3 +116,18 @@ class RunBase:
         return f"Run(Experiment: {record.experiment},\nId: {self._id},\nType: {record.type},\nStatus: {record.status})"
 
     __repr__ = __str__
+
+
+class DeletedRunWriter:
+    """Stands in for the journal of a run that this process has deleted: nothing would keep what is logged to it."""
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+
+    def log(self, *record: object, **more: object) -> None:
+        """Refuse.
+
+        Raises:
+            UserErrorException: Always.
+        """
+        raise UserErrorException(f"Run {self._run_id} was deleted, so nothing was logged to it: start another run.")

@@ -76,6 +76,8 @@ class RunChildren(RunBase):
         from localtrack.core.run_list import RunList
         from localtrack.core.runs import load, new_run
 
+        if isinstance(tag_values, str):
+            raise UserErrorException(f"tag_values is a list of values, such as [{tag_values!r}], not a text.")
         if (count is None) == (tag_key is None) or (tag_key is None) != (tag_values is None):
             raise UserErrorException("Give either count, or tag_key and tag_values.")
         if count is not None:
@@ -107,6 +109,7 @@ class RunChildren(RunBase):
         properties: str | dict[str, Any] | None = None,
         type: str | None = None,
         status: str | None = None,
+        _rehydrate_runs: bool = True,
     ) -> RunIterator:
         """Return an iterator over the runs below this one, newest first.
 
@@ -116,6 +119,7 @@ class RunChildren(RunBase):
             properties: Likewise.
             type: Only runs of this type.
             status: Only runs of this status.
+            _rehydrate_runs: Accepted and not used.
 
         Example:
             >>> children = run.create_children(count=3)
@@ -125,6 +129,7 @@ class RunChildren(RunBase):
         from localtrack.core.filters import run_filter
         from localtrack.core.runs import listed
 
+        self._reload()  # a run that was deleted has none, and says so
         place = {"ancestor" if recursive else "parent": self._id}
         chosen = run_filter(type=type, tags=tags, properties=properties, status=status, **place)
         return listed(self.experiment.workspace, chosen)

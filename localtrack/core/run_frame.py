@@ -20,7 +20,8 @@ class RunFrame(RunBase):
             recursive: Whether each run below this one gets a row too, oldest first.
 
         Returns:
-            The columns ``run_id``, ``experiment``, ``number``, ``parent_id``, ``display_name``, ``type``, ``status``,
+            The columns ``run_id``, ``experiment``, ``number``, ``parent_id``, ``name``, ``display_name``,
+            ``type``, ``status``, ``target``,
             ``start_time``, ``end_time`` (in UTC) and ``duration`` (in seconds), then ``metrics.NAME`` with the last
             value of each metric that `Run.log` wrote, ``tags.NAME`` and ``properties.NAME``, each by name.
 

@@ -150,6 +150,8 @@ class RunMetrics(RunBase):
         """
         from localtrack.core.shapes import shaped
 
+        if name is not None:
+            name = check_name(name, "metric")
         store = self._store
         records = [self._reload()]
         if recursive:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from localtrack.core.run_base import RunBase
 from localtrack.exceptions import UserErrorException
+from localtrack.paths import contained
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from localtrack.core.tee import Tee
     from localtrack.store.store import Store
 
+_ENDED = ("Completed", "Failed", "Canceled")
 _ExceptionType = type[BaseException]  # RunBase.type hides the name
 
 
@@ -93,8 +97,11 @@ class RunStatus(RunBase):
             raise UserErrorException(f"Run {self._id} is {self.status} and can't be started.")
         self._reload()
 
-    def complete(self) -> None:
+    def complete(self, _set_status: bool = True) -> None:
         """Keep the files of the outputs folder and set the status to Completed.
+
+        Args:
+            _set_status: Whether the status is set; else only the files are kept.
 
         Raises:
             UserErrorException: The run has another last status; it stays.
@@ -105,14 +112,23 @@ class RunStatus(RunBase):
             >>> run.get_status()
             'Completed'
         """
-        self._finish("Completed")
+        if _set_status:
+            self._finish("Completed")
+        else:
+            self._keep_outputs(self._store)
 
-    def fail(self, error_details: str | BaseException | None = None, error_code: str | None = None) -> None:
+    def fail(
+        self,
+        error_details: str | BaseException | None = None,
+        error_code: str | None = None,
+        _set_status: bool = True,
+    ) -> None:
         """Set the status to Failed, also after Completed; a script that is running is ended first.
 
         Args:
             error_details: What went wrong.
             error_code: A code for it; ``UserError`` when left out.
+            _set_status: Whether the status is set; else only the files are kept.
 
         Raises:
             TypeError: ``error_details`` is neither text nor an exception.
@@ -126,26 +142,31 @@ class RunStatus(RunBase):
         """
         from localtrack.core.details import error_document
 
-        self._finish("Failed", error=error_document(error_details, error_code))
+        error = error_document(error_details, error_code)
+        if _set_status:
+            self._finish("Failed", error=error)
+        else:
+            self._keep_outputs(self._store)
 
     def cancel(self) -> None:
         """Set the status to Canceled; a script that is running, or waits, is ended with all its processes.
 
-        Raises:
-            UserErrorException: The run has another last status; it stays.
+        A run that has ended keeps its status, which is worth a warning only: it may have ended this very moment.
 
         Example:
             >>> run.cancel()
             >>> run.get_status()
             'Canceled'
         """
-        self._finish("Canceled")
+        self._finish("Canceled", late=True)
 
     def __enter__(self) -> Self:
         from localtrack.core.tee import Tee
 
         if self._tee is None and self._cached().definition is None:
-            self._tee = Tee(self._folder.user_log)
+            log = self._folder.user_log
+            folder = contained(self._folder.root, os.path.dirname(log))
+            self._tee = Tee(os.path.join(folder, os.path.basename(log)))
             self._tee.start()
         return self
 
@@ -154,8 +175,13 @@ class RunStatus(RunBase):
     ) -> None:
         from localtrack.core.details import ended_well
 
-        self._keep_logs()
-        if self.get_status() in ("Completed", "Failed", "Canceled"):
+        try:
+            self._keep_logs()
+        except Exception:  # logs that can't be kept must not hide that the run has failed, nor why
+            if value is not None and not ended_well(value) and self.get_status() not in _ENDED:
+                self.fail(value)
+            raise
+        if self.get_status() in _ENDED:
             return  # the code inside has decided
         if value is None or ended_well(value):
             self.complete()
@@ -172,8 +198,14 @@ class RunStatus(RunBase):
         self._tee = None
         logs.keep(self._store, self._reload())
 
-    def _finish(self, new: str, error: dict[str, Any] | None = None) -> None:
-        """Set the run's last status, once everything that belongs to it is kept."""
+    def _finish(self, new: str, error: dict[str, Any] | None = None, *, late: bool = False) -> None:
+        """Set the run's last status, once everything that belongs to it is kept.
+
+        Args:
+            new: The status.
+            error: What went wrong.
+            late: Whether it may be too late for it.
+        """
         from localtrack.store.status import COMPLETED, TERMINAL
 
         store = self.experiment.workspace._refresh()
@@ -183,27 +215,30 @@ class RunStatus(RunBase):
                 return
         if new == COMPLETED:
             self._keep_outputs(store)
-            self._move(store, new, error)
+            self._move(store, new, error, late)
             return
         try:
             self._keep_outputs(store)
         finally:  # a full disk keeps files from being kept, not the run from having failed
-            self._move(store, new, error)
+            self._move(store, new, error, late)
 
     def _keep_outputs(self, store: Store) -> None:
         from localtrack.core import files
 
         if self._outputs is not None:
-            files.collect(store, self._id, self._outputs)
+            files.collect(store, self._id, self._outputs, self._outputs_since)
 
-    def _move(self, store: Store, new: str, error: dict[str, Any] | None) -> None:
+    def _move(self, store: Store, new: str, error: dict[str, Any] | None, late: bool) -> None:
         from localtrack import notify
         from localtrack.store.status import PERSON
 
         store.ingest.take()
         moved = store.runs.move(self._id, PERSON, new, error=error)
         if not moved and self._reload().status != new:
-            raise UserErrorException(f"Run {self._id} is {self.status} and can't become {new}; it stays as it is.")
+            message = f"Run {self._id} is {self.status} and can't become {new}; it stays as it is."
+            if not late:
+                raise UserErrorException(message)
+            warnings.warn(message, stacklevel=4)
         self._reload()
         notify.status_changed(self._layout)
 

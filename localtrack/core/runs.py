@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from localtrack.core.labels import checked_labels
 from localtrack.core.run import Run
+from localtrack.core.workspace_base import check_workspace
 from localtrack.exceptions import UserErrorException
 from localtrack.paths import check_run_id, working_folder
 from localtrack.values import check_text
@@ -122,6 +123,9 @@ def require(workspace: Workspace, run_id: str) -> RunRecord:
     Raises:
         UserErrorException: There is none of that id.
     """
+    check_workspace(workspace, "Finding a run")
+    if not isinstance(run_id, str):
+        raise UserErrorException(f"A run is found by its id, a text, not by {run_id!r:.100}.")
     record = workspace._store.runs.get(run_id)
     if record is None:
         raise UserErrorException(f"There is no run {run_id!r} in the workspace {workspace.name!r}.")

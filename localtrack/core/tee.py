@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections import deque
 from collections.abc import Iterable
 from typing import Any, TextIO
 
+from localtrack.copying import write_all
+
 
 class Tee:
-    """Stands in for stdout and stderr from `start` to `stop`: what is written goes on to them, and into a file.
+    """Has stdout and stderr be written to a file too, from `start` to `stop`.
 
     Args:
         path: The file, which is made by the first text; what it has already stays.
@@ -18,7 +21,7 @@ class Tee:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._file: TextIO | None = None
+        self._file: _File | None = None
         self._streams: dict[str, _Stream] = {}
 
     def start(self) -> None:
@@ -26,52 +29,66 @@ class Tee:
         for name in ("stdout", "stderr"):
             stream = getattr(sys, name)
             if stream is not None:  # a program without a terminal may have none
-                self._streams[name] = _Stream(stream, self)
-                setattr(sys, name, self._streams[name])
+                self._streams[name] = shared = _stream_over(stream)
+                shared.tees = (*shared.tees, self)
+                setattr(sys, name, shared)
 
     def stop(self) -> None:
-        """Leave stdout and stderr as they were, unless somebody else has put something in their place meanwhile."""
+        """Leave stdout and stderr as they were, once no other block needs them."""
+        self._leave()
         for name, stream in self._streams.items():
-            if getattr(sys, name) is stream:
+            if not stream.tees and getattr(sys, name) is stream:
                 setattr(sys, name, stream.below)
-            stream.tee = None
-        if self._file is not None:
-            self._keep(self._file.close)
+        self._file = None
 
     def copy(self, text: str) -> None:
         """Write a text to the file."""
-        self._keep(lambda: self._open().write(text))
-
-    def _open(self) -> TextIO:
-        if self._file is None:
-            os.makedirs(os.path.dirname(self._path), exist_ok=True)
-            # By lines, and each at the end: forked workers may write to it too.
-            self._file = open(self._path, "a", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115
-        return self._file
-
-    def _keep(self, change: Any) -> None:
         try:
-            change()
+            file = self._file
+            if file is None:
+                self._file = file = _File(self._path)
+            file.write(text.encode("utf-8", "backslashreplace"))
         except OSError as error:
             # Printing goes on: it must not fail for want of space somewhere else.
-            for stream in self._streams.values():
-                stream.tee = None
+            self._leave()
             warnings.warn(
                 f"What is printed is not kept in {self._path} any more: {error.strerror}.", RuntimeWarning, stacklevel=2
             )
 
+    def _leave(self) -> None:
+        for stream in self._streams.values():
+            stream.tees = tuple(each for each in stream.tees if each is not self)
+
+
+class _File:
+    """A file that is closed once nobody uses it any more: a thread that prints may still be writing when a block ends.
+
+    There is no buffer, and each text goes to the end: a forked worker must have no copy of what is not written yet.
+    """
+
+    def __init__(self, path: str) -> None:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+
+    def write(self, data: bytes) -> None:
+        write_all(self._descriptor, data)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_descriptor"):
+            os.close(self._descriptor)
+
 
 class _Stream:
-    """A text stream whose text goes to a tee's file too; everything else is the stream's own."""
+    """A text stream whose text goes to tees too; everything else is the stream's own."""
 
-    def __init__(self, below: TextIO, tee: Tee) -> None:
+    def __init__(self, below: TextIO) -> None:
         self.below = below
-        self.tee: Tee | None = tee
+        self.tees: tuple[Tee, ...] = ()
 
     def write(self, text: str) -> int:
         written = self.below.write(text)
-        if self.tee is not None:
-            self.tee.copy(text)
+        for tee in self.tees:
+            tee.copy(text)
         return written
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -80,3 +97,19 @@ class _Stream:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.below, name)
+
+
+def _stream_over(stream: Any) -> _Stream:
+    if isinstance(stream, _Stream):
+        return stream
+    for each in _latest:
+        if each.below is stream:
+            return each
+    made = _Stream(stream)
+    _latest.append(made)
+    return made
+
+
+# `print` in another thread uses sys.stdout without counting the use (CPython): one that is let go of at that moment
+# would crash the process.
+_latest: deque[_Stream] = deque(maxlen=64)

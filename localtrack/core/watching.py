@@ -52,7 +52,9 @@ def wait(run: Run, show_output: bool, raise_on_error: bool, stream: TextIO | Non
             print(f"\nError:\n{json.dumps(error, indent=4)}\n", file=output)
         output.flush()
     if details["status"] == FAILED and raise_on_error:
-        raise ActivityFailedException(error or "Detailed error not set on the Run. Please check the logs for details.")
+        raise ActivityFailedException(
+            error or "Detailed error not set on the Run. Please check the logs for details.", run_id=run.id
+        )
     return details
 
 

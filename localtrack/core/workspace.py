@@ -295,12 +295,13 @@ def make(folder: str, identity: Identity, *, exist_ok: bool) -> Workspace:
     from localtrack.store.store import open_store
 
     layout = Layout(os.path.join(folder, AZUREML))
-    if os.path.exists(layout.config):
-        there, _ = config.read(layout.config)
+    path = config.of_folder(folder)
+    if path is not None:
+        there, _ = config.read(path)
         if not exist_ok or there.name != identity.name:
             raise WorkspaceException(
-                f"There is a workspace {there.name!r} in {folder} already. Use it with Workspace.from_config(), "
-                "or give its name and exist_ok=True."
+                f"There is a workspace {there.name!r} in {folder} already, by {path}. Use it with "
+                "Workspace.from_config(), or give its name and exist_ok=True."
             )
         identity = replace(there, experiment=identity.experiment or there.experiment)
         if identity == there:

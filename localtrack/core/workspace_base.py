@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, cast
 
 from localtrack.core.config import Identity
+from localtrack.exceptions import UserErrorException
 from localtrack.paths import Layout, url
 
 if TYPE_CHECKING:
     from localtrack.core.workspace import Workspace
     from localtrack.store.store import Store
+
+
+def check_workspace(given: object, call: str) -> None:
+    """Refuse what is no workspace.
+
+    Args:
+        given: What the caller gave.
+        call: What it was given to, for the error's text.
+
+    Raises:
+        UserErrorException: It is none.
+    """
+    if not isinstance(given, WorkspaceBase):
+        raise UserErrorException(f"{call} needs a Workspace first, not {given!r:.100}.")
 
 
 class WorkspaceBase:
@@ -57,6 +73,10 @@ class WorkspaceBase:
 
         self._identity = identity
         self._layout = layout
+        if not os.path.exists(layout.database):  # of a configuration that came from Azure
+            from localtrack.core import registry
+
+            registry.add(identity, layout)
         sweep(open_store(layout, create=True))
 
     def _refresh(self) -> Store:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from localtrack.core.named import Named
 from localtrack.core.workspace_base import WorkspaceBase
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ class WorkspaceContents(WorkspaceBase):
         """The active experiments, by name."""
         from localtrack.core.experiment import Experiment
 
-        return {each.name: each for each in Experiment.list(self._whole)}
+        return Named("active experiment", {each.name: each for each in Experiment.list(self._whole)})
 
     @property
     def models(self) -> dict[str, Model]:
         """The registered models by name, each in its last version."""
         from localtrack.core.model import latest_models
 
-        return latest_models(self._whole)
+        return Named("model", latest_models(self._whole))
 
     @property
     def environments(self) -> dict[str, Environment]:
@@ -45,7 +46,7 @@ class WorkspaceContents(WorkspaceBase):
         """The compute targets by name: ``local``, and those that were created."""
         from localtrack.core.compute import ComputeTarget
 
-        return {each.name: each for each in ComputeTarget.list(self._whole)}
+        return Named("compute target", {each.name: each for each in ComputeTarget.list(self._whole)})
 
     def get_run(self, run_id: str) -> Run:
         """Return a run of this workspace.

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import threading
+import time
+from functools import partial
 from typing import NamedTuple
 
 from localtrack.exceptions import AzureMLException
 from localtrack.store.database import warn
 from localtrack.store.store import Store
 
-SECONDS = 10.0  # for one question to git
+SECONDS = 10.0  # for all questions about one folder
 
 # The SDK's properties, the variables that take their place, and where the MLflow names beside them come from.
 _VARIABLES = {
@@ -49,11 +52,17 @@ def note(store: Store, run_id: str, folder: str) -> None:
     given = {name: os.environ[variable] for name, variable in _VARIABLES.items() if variable in os.environ}
     if not given and not _in_work_tree(folder):
         return
+    request = _Request(store, run_id, os.path.abspath(folder))
     with _changed:
-        _pending.append(_Request(store, run_id, os.path.abspath(folder)))
         if _worker is None:
-            _worker = threading.Thread(target=_work, name="localtrack-git")
-            _worker.start()
+            worker = threading.Thread(target=_work, name="localtrack-git")
+            try:
+                worker.start()  # it finds something to do once it has the lock
+            except RuntimeError:  # the interpreter is shutting down, or there can be no more threads
+                _keep(request, facts(request.folder))
+                return
+            _worker = worker
+        _pending.append(request)
 
 
 def wait(run_id: str) -> None:
@@ -67,14 +76,14 @@ def facts(folder: str) -> dict[str, str]:
 
     Credentials in the address of the remote repository are left out.
     """
-    branch = _ask(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
+    ask = partial(_ask, folder, time.monotonic() + SECONDS)
     found = {
-        "azureml.git.repository_uri": _CREDENTIALS.sub("", _ask(folder, "config", "--get", "remote.origin.url") or ""),
-        "azureml.git.branch": branch,
-        "azureml.git.commit": _ask(folder, "rev-parse", "--quiet", "--verify", "HEAD"),
+        "azureml.git.repository_uri": _CREDENTIALS.sub("", ask("config", "--get", "remote.origin.url") or ""),
+        "azureml.git.branch": ask("symbolic-ref", "--quiet", "--short", "HEAD"),
+        "azureml.git.commit": ask("rev-parse", "--quiet", "--verify", "HEAD"),
     }
     if "AZUREML_GIT_DIRTY" not in os.environ:
-        changes = _ask(folder, "status", "--porcelain", "--untracked-files=normal")
+        changes = ask("status", "--porcelain", "--untracked-files=normal")
         found["azureml.git.dirty"] = None if changes is None else str(bool(changes))
     found |= {name: os.environ[variable] for name, variable in _VARIABLES.items() if variable in os.environ}
     found |= {name: found.get(source) for name, source in _MLFLOW.items()}
@@ -95,6 +104,8 @@ def _work() -> None:
             found = facts(folder)
             for each in asked:
                 _keep(each, found)
+        except Exception:  # noqa: BLE001 - such as a warning that is an error here: told, and others are still answered
+            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
         finally:
             with _changed:
                 _pending[:] = [each for each in _pending if each not in asked]
@@ -118,17 +129,24 @@ def _in_work_tree(folder: str) -> bool:
     return True
 
 
-def _ask(folder: str, *question: str) -> str | None:
-    """Return git's answer, or None if it has none."""
+def _ask(folder: str, deadline: float, *question: str) -> str | None:
+    """Return git's answer, or None if it has none, or none in time."""
     import subprocess  # it is slow to import, and most runs need it only now, in the background
 
     # Without optional locks git is not in the way of what the user does there; a monitor would be a command that came
     # with the folder.
     command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", folder, *question]
+    seconds = deadline - time.monotonic()
+    if folder in _slow or seconds <= 0:
+        return None
     try:
         answer = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=SECONDS, errors="replace"
+            command, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=seconds, errors="replace"
         )
+    except subprocess.TimeoutExpired:
+        _slow.add(folder)
+        warn(f"git has not answered for {SECONDS:g} s in {folder}, so its runs lack what git knows of it.")
+        return None
     except (OSError, subprocess.SubprocessError):
         return None
     return answer.stdout.strip()
@@ -143,5 +161,6 @@ def _forget() -> None:
 
 _changed = threading.Condition()
 _pending: list[_Request] = []
+_slow: set[str] = set()  # folders that git takes too long for; it is asked there no more
 _worker: threading.Thread | None = None
 os.register_at_fork(after_in_child=_forget)

@@ -102,7 +102,7 @@ def _checked(content: dict[str, Any]) -> Manifest:
 def _check_name(name: str, folders: set[str]) -> None:
     """Refuse a name that is not a plain one in a folder that is known."""
     parent, _, base = name.rpartition("/")
-    if parent not in folders or base in ("", ".", "..") or "\0" in base:
+    if name.startswith("/") or parent not in folders or base in ("", ".", "..") or "\0" in base:
         raise ValueError(name)
     if os.name == "nt" and ("\\" in base or ":" in base):
         raise ValueError(name)

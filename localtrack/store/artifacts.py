@@ -134,6 +134,8 @@ class Artifacts:
         folder = self._database.layout.run(run_id)
         result = []
         for top in (folder.outputs, folder.logs, folder.user_logs, folder.service_logs):
+            if os.path.islink(top):  # os.walk follows the one that it is given
+                continue
             for parent, _, names in os.walk(top):
                 for name in names:
                     path = os.path.join(parent, name)

@@ -47,6 +47,7 @@ class Database:
         self.read_only = False
         self._guard = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
         self._durable = False
         self._writing = False
         self._open(create)
@@ -77,6 +78,7 @@ class Database:
                 try:
                     self._writing = True
                     self._acquire(lock, seconds)
+                    self._require_same_file()
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")  # of what a handler interrupted for good
                     if durable != self._durable:
@@ -129,6 +131,16 @@ class Database:
         assert self._connection is not None
         return self._connection
 
+    def is_in_place(self) -> bool:
+        """Whether the file is still the one that was opened, and not another or none."""
+        if self._file is None:
+            return True
+        try:
+            facts = os.stat(self.layout.database)  # looked at, not opened: closing it would drop SQLite's locks
+        except FileNotFoundError:
+            return False
+        return (facts.st_dev, facts.st_ino) == self._file
+
     def close(self) -> None:
         """Close the connection; the next use opens it again."""
         with self._guard:
@@ -152,7 +164,10 @@ class Database:
             self._connection = self._connect(path)
             _databases.append(self)
             try:
+                self._file = None
                 self._prepare(self._connection)
+                facts = os.stat(path)
+                self._file = facts.st_dev, facts.st_ino
             except BaseException:
                 self.close()
                 raise
@@ -232,6 +247,14 @@ class Database:
         finally:
             source.close()
             target.close()
+
+    def _require_same_file(self) -> None:
+        """Refuse to change a database that was deleted or replaced: SQLite would go on with the old one for ever."""
+        if not self.is_in_place():
+            raise WorkspaceException(
+                f"{self.layout.database} was deleted or replaced since this process opened it. Nothing was changed: "
+                "open the workspace again, and use the objects that it gives."
+            )
 
     def _lock_file(self) -> IO[bytes]:
         """Open the file that is locked while the database is changed."""

@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from localtrack.exceptions import ServiceException, UserErrorException
+from localtrack.paths import Layout
 from localtrack.store.database import Database
 from localtrack.store.ingest import Ingest
 from localtrack.store.status import TERMINAL
+
+DELETED = ".deleted-"
 
 _BELOW = """
 WITH RECURSIVE chosen (key) AS (
@@ -65,29 +68,62 @@ class Deletion:
         self._remove_folders(found)
         return found
 
-    def refuse_live_runs(self) -> None:
-        """Refuse if a run of the workspace has not ended.
+    def delete_all(self) -> None:
+        """Take the configuration and the database out of use; whoever waits to change it is refused from then on.
 
         Raises:
-            UserErrorException: One has not.
+            UserErrorException: A run has not ended; nothing was deleted.
+            ServiceException: A file can't be moved.
         """
-        row = self._database.row(
-            "SELECT id, status FROM runs WHERE status NOT IN ('Completed', 'Failed', 'Canceled') LIMIT 1"
-        )
-        if row is not None:
-            raise _refusal(row)
+        layout = self._database.layout
+        with self._database.transaction(durable=True) as connection:
+            row = connection.execute(
+                "SELECT id, status FROM runs WHERE status NOT IN ('Completed', 'Failed', 'Canceled') LIMIT 1"
+            ).fetchone()
+            if row is not None:
+                raise _refusal(row)
+            try:
+                with suppress(FileNotFoundError):  # Azure's own may lie beside the folder
+                    os.unlink(layout.config)
+                os.rename(layout.database, f"{layout.database}.deleted")
+            except OSError as error:
+                raise ServiceException(
+                    f"{error.filename} can't be removed: {error.strerror}. The workspace's runs are still there.", error
+                ) from error
 
     def _remove_folders(self, run_ids: Sequence[str]) -> None:
-        for run_id in run_ids:
-            folder = self._database.layout.run(run_id).root
+        """Remove the folders of runs that are deleted, unless a run of the same id is there by now."""
+        layout = self._database.layout
+        aside = []
+        with self._database.transaction() as connection:
+            for run_id in run_ids:
+                if connection.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
+                    aside += set_aside(layout, run_id)
+        faults = []
+        for folder in aside:
             try:
                 remove_folder(folder)
             except OSError as error:
-                raise ServiceException(
-                    f"Run {run_id} is deleted, but not all of its files: {error.filename or folder}: "
-                    f"{error.strerror}. Remove {folder} by hand.",
-                    error,
-                ) from error
+                faults.append(f"{error.filename or folder}: {error.strerror or error}")
+        if faults:
+            raise ServiceException(
+                f"{', '.join(run_ids[:3])} are deleted, but not all of their files: {'; '.join(faults[:3])}. Remove "
+                f"what is in {layout.runs} and begins with {DELETED} by hand."
+            )
+
+
+def set_aside(layout: Layout, run_id: str) -> list[str]:
+    """Move away the folder of a run that has no row, so that it can't be taken for another's.
+
+    A process that deleted the run was killed before the folder was gone. The write lock is held. No run's name has a
+    dot first.
+    """
+    aside = os.path.join(layout.runs, f"{DELETED}{os.urandom(6).hex()}")
+    try:
+        os.rename(layout.run(run_id).root, aside)
+    except FileNotFoundError:
+        return []
+    return [aside]
 
 
 def remove_folder(folder: str) -> None:
@@ -95,7 +131,10 @@ def remove_folder(folder: str) -> None:
     while os.path.lexists(folder):
         # A supervisor that is done with the run may be removing its working copy at the same time.
         with suppress(FileNotFoundError):
-            shutil.rmtree(folder)
+            if os.path.islink(folder):
+                os.unlink(folder)
+            else:
+                shutil.rmtree(folder)
 
 
 def _delete(connection: sqlite3.Connection, condition: str, value: object) -> list[str]:

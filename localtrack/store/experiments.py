@@ -54,9 +54,10 @@ class Experiments:
                 "INSERT INTO experiments (id, name, created) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 (str(uuid.uuid4()), name, time.time_ns()),
             )
-        found = self.find(name)
-        assert found is not None
-        return found
+            row = connection.execute(
+                "SELECT * FROM experiments WHERE name = ? AND archived IS NULL", (name,)
+            ).fetchone()
+        return _record(row)
 
     def archive(self, experiment_id: str) -> None:
         """Hide an experiment and set its name free; its runs stay as they are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 from localtrack.exceptions import UserErrorException
 from localtrack.store import status
 from localtrack.store.database import Database
+from localtrack.store.deletion import set_aside
 from localtrack.store.owners import Owners
 from localtrack.store.run_filter import RunFilter, conditions
 from localtrack.store.run_record import SELECT, RunRecord, record
@@ -74,11 +76,11 @@ class Runs:
                 (len(new), experiment_id),
             ).fetchone()
             if row is None:
-                raise UserErrorException(
-                    "The experiment is archived or deleted, so no run can be added: reactivate() it, or use another."
-                )
+                raise _closed(connection, experiment_id)
             first = row["last_number"] - len(new) + 1
             for number, each in enumerate(new, first):
+                if os.path.lexists(self._database.layout.run(each.id).root):
+                    self._discard_leftover(connection, each.id)
                 self._insert(connection, row["key"], number, each, owner if each.status == status.RUNNING else None)
 
     def get(self, run_id: str) -> RunRecord | None:
@@ -175,6 +177,10 @@ class Runs:
         )
         return [record(row) for row in rows]
 
+    def _discard_leftover(self, connection: sqlite3.Connection, run_id: str) -> None:
+        if connection.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
+            set_aside(self._database.layout, run_id)
+
     def _insert(
         self, connection: sqlite3.Connection, experiment: int, number: int, new: NewRun, owner: int | None
     ) -> None:
@@ -224,6 +230,16 @@ class Runs:
                     [(key, name, value) for name, value in pairs.items()],
                 )
         _add_event(connection, key, now, None, new.status, None)
+
+
+def _closed(connection: sqlite3.Connection, experiment_id: str) -> UserErrorException:
+    """Return the error of an experiment that takes no runs."""
+    row = connection.execute("SELECT name FROM experiments WHERE id = ?", (experiment_id,)).fetchone()
+    if row is None:
+        return UserErrorException("The experiment was deleted, so no run can be added: use another Experiment object.")
+    return UserErrorException(
+        f"The experiment {row['name']!r} is archived, so no run can be added: reactivate() it, or use another."
+    )
 
 
 def _update(connection: sqlite3.Connection, key: int, values: Mapping[str, Any]) -> None:

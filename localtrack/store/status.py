@@ -15,6 +15,25 @@ CANCELED = "Canceled"
 
 TERMINAL = frozenset({COMPLETED, FAILED, CANCELED})
 
+# All of the SDK's; runs on this machine have no others than those above.
+NAMES = (
+    NOT_STARTED,
+    QUEUED,
+    PREPARING,
+    "Provisioning",
+    STARTING,
+    RUNNING,
+    CANCEL_REQUESTED,
+    CANCELED,
+    FINALIZING,
+    COMPLETED,
+    FAILED,
+    "Unapproved",
+    "NotResponding",
+    "Pausing",
+    "Paused",
+)
+
 # Not a status of a run's, but where one stands that is Failed only because its owner was found dead.
 INFERRED = "Failed, inferred"
 

@@ -76,13 +76,16 @@ class Store:
 
 
 def open_store(layout: Layout, *, create: bool = False) -> Store:
-    """Return this process's store of a workspace; it is opened once.
+    """Return this process's store of a workspace; it is opened once, and again after its files were deleted.
 
     Raises:
         WorkspaceException: See `Store`.
         ServiceException: See `Store`.
     """
     store = _stores.get(layout.root)
+    if store is not None and create and not store.database.is_in_place():
+        close_store(layout)
+        store = None
     if store is None:
         store = _stores.setdefault(layout.root, Store(layout, create=create))
     return store
@@ -103,12 +106,11 @@ def delete_store(store: Store) -> None:
         UserErrorException: A run has not ended; nothing was deleted.
         ServiceException: A file can't be removed.
     """
-    store.deletion.refuse_live_runs()
     layout = store.layout
+    store.deletion.delete_all()
     close_store(layout)
     try:
-        # The configuration goes first: without it nobody opens the rest.
-        for path in sorted(layout.own(os.listdir(layout.root)), key=lambda path: path != layout.config):
+        for path in layout.own(os.listdir(layout.root)):
             if os.path.isdir(path) and not os.path.islink(path):
                 remove_folder(path)
             else:

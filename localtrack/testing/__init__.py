@@ -19,15 +19,18 @@ if TYPE_CHECKING:
 def localtrack_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """Give an empty workspace in a temporary folder, which is the working folder while the test runs.
 
-    It is the one that `Workspace.from_config` finds, and nothing of it is noted outside of the temporary folder.
+    It is the one that `Workspace.from_config` finds and that `Run.get_context` records in, each test in a run of its
+    own, and nothing of it is noted outside of the temporary folder.
     """
-    from localtrack.core import Workspace
+    from localtrack.core import Workspace, offline_run
     from localtrack.store.store import close_store
 
+    offline_run.end()  # of a test before, or of the program that runs the tests
     project = tmp_path / "project"
     project.mkdir()
     monkeypatch.chdir(project)
     monkeypatch.setenv("LOCALTRACK_HOME", str(tmp_path / "home"))
     workspace = Workspace.create(name="test")
     yield workspace
+    offline_run.end()
     close_store(workspace._layout)

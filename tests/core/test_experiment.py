@@ -135,10 +135,15 @@ def test_a_run_is_deleted_with_those_below_it(workspace: Workspace, experiment: 
 
 def test_what_is_logged_to_a_deleted_run_stops_nobody(experiment: Experiment) -> None:
     run, other = finished(experiment), finished(experiment)
+    elsewhere = Run(experiment, run.id)
     run.delete()
-    run.log("loss", 2)
+    with pytest.raises(UserErrorException, match=f"{run.id} was deleted, so nothing was logged"):
+        run.log("loss", 2)
+    elsewhere.log("loss", 2)  # as from another process, which can't know yet
     other.log("loss", 3)
     assert other.get_metrics() == {"loss": [0.5, 3]}
+    with pytest.raises(UserErrorException, match="not in this workspace any more"):
+        run.get_children()
 
 
 def test_thousands_of_children_go_at_once(experiment: Experiment) -> None:

@@ -14,8 +14,8 @@ from localtrack.store.run_filter import RunFilter
 from localtrack.store.store import Store
 
 COLUMNS = [
-    *("run_id", "experiment", "number", "parent_id", "display_name"),
-    *("type", "status", "start_time", "end_time", "duration"),
+    *("run_id", "experiment", "number", "parent_id", "name", "display_name"),
+    *("type", "status", "target", "start_time", "end_time", "duration"),
 ]
 
 
@@ -43,7 +43,8 @@ def test_a_run_is_a_row(run: Run) -> None:
     labels = ["tags.stage", "tags.t", "properties.author"]
     assert table.columns.to_list() == [*COLUMNS, "metrics.acc", "metrics.best", "metrics.loss", *labels]
     (row,) = table.to_dict("records")
-    assert [row[name] for name in COLUMNS[:7]] == [run.id, "train", 1, None, "the run", None, "Running"]
+    assert [row[name] for name in COLUMNS[:6]] == [run.id, "train", 1, None, f"run_{run.id}", "the run"]
+    assert [row[name] for name in COLUMNS[6:9]] == [None, "Running", "local"]
     assert [row[f"metrics.{name}"] for name in ("acc", "best", "loss")] == [3, "é", 0.25]
     assert [row[name] for name in labels[:1] + labels[2:]] == ["one", "me"]
     assert pandas.isna(row["tags.t"])

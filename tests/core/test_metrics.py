@@ -135,6 +135,12 @@ class Tensor:
         return (Tensor(value) for value in self._values)
 
 
+def test_an_array_of_one_element_is_that_element(run: Run) -> None:
+    run.log("loss", numpy.array([[0.25]]))
+    run.log("loss", pandas.Series([3]))
+    assert run.get_metrics() == {"loss": [0.25, 3]}
+
+
 @pytest.mark.parametrize("array", [numpy.array, Tensor])
 def test_arrays_come_back_as_lists_of_what_they_hold(run: Run, array: Any) -> None:
     run.log("scalar", array(2.5))
@@ -193,7 +199,7 @@ def test_a_generator_that_breaks_off_logs_nothing(run: Run) -> None:
         lambda run: run.log("m", 1, step=-(2**63) - 1),
         lambda run: run.log("m", "\ud800"),
         lambda run: run.log("m", object()),
-        lambda run: run.log("m", numpy.zeros(1)),
+        lambda run: run.log("m", numpy.zeros(2)),
         lambda run: run.log_list("m", numpy.array(1)),
         lambda run: run.log_list("m", b"bytes"),
         lambda run: run.log_list("m", numpy.zeros((2, 2))),

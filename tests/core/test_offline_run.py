@@ -91,6 +91,23 @@ def test_without_a_project_it_is_the_user_s_own_workspace(tmp_path: Path, train,
     assert run.get_status() == "Completed"
 
 
+def test_it_keeps_the_outputs_of_its_own_time(workspace: Workspace, train) -> None:
+    os.mkdir("outputs")
+    Path("outputs/old.txt").write_text("of a program before")
+    os.utime("outputs/old.txt", (1, 1))
+    program = """
+from azureml.core import Model
+open("outputs/model.txt", "w").write("y = 2 x")
+model = run.register_model("line", "outputs/model.txt")
+print("version", model.version, open(Model.get_model_path("line")).read())
+open("outputs/later.txt", "w").write("at the end")
+"""
+    code, output = train(program)
+    assert code == 0 and "version 1 y = 2 x" in output, output
+    (run,) = workspace.experiments["offline"].get_runs()
+    assert run.get_file_names() == ["outputs/later.txt", "outputs/model.txt"]
+
+
 def test_none_where_none_is_allowed(workspace: Workspace) -> None:
     with pytest.raises(RunEnvironmentException, match="allow_offline"):
         Run.get_context(allow_offline=False)

@@ -2,12 +2,13 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from localtrack.core import Experiment, ScriptRunConfig, Workspace
-from localtrack.exceptions import UserErrorException, WorkspaceException
+from localtrack.core import Experiment, Run, ScriptRunConfig, Workspace
+from localtrack.exceptions import CloudOnlyException, UserErrorException, WorkspaceException
 
 AZURE = {"subscription_id": "sub", "resource_group": "group", "workspace_name": "cloud"}
 SCOPE = "/subscriptions/sub/resourceGroups/group/providers/Microsoft.MachineLearningServices/workspaces/cloud"
@@ -83,10 +84,127 @@ def test_there_is_one_already(folder: Path) -> None:
     assert Workspace.create(name="demo", exist_ok=True).name == "demo"
 
 
-def test_create_keeps_what_azure_has_written(folder: Path) -> None:
-    write(folder / ".azureml" / "config.json", AZURE)
-    assert Workspace.create(name="cloud", exist_ok=True).subscription_id == "sub"
-    assert json.loads((folder / ".azureml" / "config.json").read_text()) == AZURE
+@pytest.mark.parametrize("place", [".azureml/config.json", "aml_config/project.json", "config.json"])
+def test_create_keeps_what_azure_has_written(folder: Path, place: str) -> None:
+    write(folder / place, AZURE)
+    Experiment(Workspace.from_config(), "train").start_logging(outputs=False).complete()
+    with pytest.raises(WorkspaceException, match=f"'cloud' in .* by .*{place}"):
+        Workspace.create(name="demo")
+    workspace = Workspace.create(name="cloud", exist_ok=True)
+    assert (workspace.subscription_id, list(workspace.experiments)) == ("sub", ["train"])
+    assert json.loads((folder / place).read_text()) == AZURE
+    assert Workspace.from_config().name == "cloud"
+
+
+def test_a_workspace_of_azure_s_is_known_by_its_name(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder / "config.json", AZURE)
+    Workspace.from_config()
+    monkeypatch.chdir(tmp_path)
+    assert Workspace.get("cloud").get_details()["path"] == str(folder / ".azureml")
+    assert [str(each) for each in Workspace.list("sub")["cloud"]] == [str(Workspace.get("cloud"))]
+    assert Workspace.list("other") == {}
+
+
+def test_a_path_that_is_none(folder: Path) -> None:
+    Workspace.create(name="demo")
+    with pytest.raises(UserErrorException, match=r"no file or folder .*/confg\.json"):
+        Workspace.from_config("confg.json")
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [({"container_registry": "r"}, "container_registry"), ({"hbi_workspace": True}, "hbi_workspace")]
+)
+def test_what_belongs_to_azure_is_refused(folder: Path, given: dict[str, object], name: str) -> None:
+    with pytest.raises(CloudOnlyException, match=rf"create\({name}=...\) means something only in Azure"):
+        Workspace.create(name="demo", **given)  # type: ignore[arg-type]
+    assert os.listdir(folder) == []
+    workspace = Workspace.create(name="demo")
+    for part in ("images", "webservices", "linked_services", "private_endpoints", "discovery_url"):
+        with pytest.raises(CloudOnlyException, match=f"Workspace.{part} means something only in Azure"):
+            getattr(workspace, part)
+    with pytest.raises(CloudOnlyException, match="update"):
+        workspace.update(description="d", image_build_compute="cluster")
+    assert "description" not in workspace.get_details()
+
+
+def test_what_a_workspace_says_of_itself(folder: Path) -> None:
+    workspace = Workspace.create(name="demo", tags={"team": 7}, friendly_name="The demo")
+    assert workspace.update(description="é")["description"] == "é"
+    workspace.update(tags={"other": None})
+    details = Workspace.from_config().get_details()
+    assert (details["friendlyName"], details["description"], details["tags"]) == ("The demo", "é", {"other": None})
+
+
+def test_delete(folder: Path) -> None:
+    workspace = Workspace.create(name="demo")
+    write(folder / ".azureml" / "local.runconfig", {})
+    experiment = Experiment(workspace, "train")
+    run = experiment.start_logging(outputs=False)
+    run.upload_file("file.txt", __file__)
+    with pytest.raises(UserErrorException, match=f"{run.id} is Running, so nothing was deleted"):
+        workspace.delete()
+    assert run.get_file_names() == ["file.txt"]
+    run.complete()
+    workspace.delete()
+    assert os.listdir(folder / ".azureml") == ["local.runconfig"]
+    with pytest.raises(WorkspaceException, match="no workspace 'demo'"):
+        Workspace.get("demo")
+    with pytest.raises(WorkspaceException, match="no localtrack database"):
+        list(experiment.get_runs())
+    assert list(Experiment(Workspace.create(name="demo"), "train").get_runs()) == []
+
+
+def test_setup_finds_or_makes_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCALTRACK_HOME", str(tmp_path / "home"))
+    folder = tmp_path / "My project (2)"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    assert Workspace.setup().name == "My-project-2"
+    (folder / "below").mkdir()
+    monkeypatch.chdir(folder / "below")
+    assert Workspace.setup().name == "My-project-2"
+
+
+def test_what_is_asked_for_by_a_wrong_name(folder: Path) -> None:
+    workspace = Workspace.create(name="demo")
+    with pytest.raises(KeyError, match="no compute target 'gpu'; there are: local"):
+        workspace.compute_targets["gpu"]
+    with pytest.raises(KeyError, match="no model 'm'; there are: none"):
+        workspace.models["m"]
+    assert workspace.experiments.get("e") is None
+
+
+def test_secrets_are_the_environment_s(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyvault = Workspace.create(name="demo").get_default_keyvault()
+    monkeypatch.setenv("API_TOKEN", "s3cret")
+    assert keyvault.get_secrets(["API_TOKEN", "api-token"]) == {"API_TOKEN": "s3cret", "api-token": "s3cret"}
+    with pytest.raises(UserErrorException, match="Set no_such for this process"):
+        keyvault.get_secret("no-such")
+    with pytest.raises(CloudOnlyException, match="no secrets to files"):
+        keyvault.set_secret("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda ws: Experiment("ws", "e"), "needs a Workspace first, not 'ws'"),
+        (lambda ws: Experiment.list(None), "Experiment.list needs a Workspace first"),
+        (lambda ws: Experiment.delete(ws, Experiment(ws, "e")), "needs the experiment's id"),
+        (lambda ws: Run.get(Experiment(ws, "e"), "id"), "needs a Workspace first"),
+        (lambda ws: Run.get(ws, 3), "by its id, a text, not by 3"),
+        (lambda ws: Run(ws, "id"), r"Run\(...\) needs an Experiment first"),
+        (lambda ws: Run.list(ws), "Run.list needs an Experiment first"),
+        (lambda ws: Run.list(Experiment(ws, "e"), status="completed"), "Did you mean 'Completed'"),
+        (lambda ws: Experiment(ws, "e").submit("train.py"), "needs a ScriptRunConfig, not 'train.py'"),
+        (lambda ws: Experiment(ws, "e").start_logging().create_children(tag_key="a", tag_values="xyz"), r"\['xyz'\]"),
+    ],
+)
+def test_the_wrong_thing_is_refused_by_name(folder: Path, call: Callable[[Workspace], object], message: str) -> None:
+    workspace = Workspace.create(name="demo")
+    with pytest.raises(UserErrorException, match=message):
+        call(workspace)
 
 
 @pytest.mark.parametrize("name", ["", "a", "-x", "a b", "../x", "x" * 40])

@@ -312,10 +312,12 @@ def test_max_run_duration(submit) -> None:
 def test_a_command(workspace, tmp_path) -> None:
     experiment = Experiment(workspace, "e")
     listed = experiment.submit(ScriptRunConfig(str(tmp_path), command=["echo", "$HOME", "a b"]))
+    same = experiment.submit(ScriptRunConfig(str(tmp_path), command="python -c 'import sys; print(sys.prefix)'"))
     shell = experiment.submit(ScriptRunConfig(str(tmp_path), command="echo $AZUREML_RUN_ID | tr a-z A-Z"))
     absent = experiment.submit(ScriptRunConfig(str(tmp_path), command=["no-such-program"]))
-    listed.wait_for_completion()
-    shell.wait_for_completion()
+    for run in (listed, same, shell):
+        run.wait_for_completion()
+    assert same.get_details_with_logs()["logFiles"]["user_logs/std_log.txt"] == sys.prefix + "\n"
     assert listed.get_details_with_logs()["logFiles"]["user_logs/std_log.txt"] == "$HOME a b\n"
     assert shell.get_details_with_logs()["logFiles"]["user_logs/std_log.txt"] == shell.id.upper() + "\n"
     details = absent.wait_for_completion(raise_on_error=False)
