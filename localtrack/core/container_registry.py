@@ -12,3 +12,7 @@ class ContainerRegistry(Section):
     username = Field("username", str | None, doc="Who signs in.")
     password = Field("password", str | None, doc="The password; it is kept as it is wherever the environment is kept.")
     registry_identity = Field("registryIdentity", object, doc="The identity of Azure's that signs in, or None.")
+
+
+class AzureContainerRegistry(ContainerRegistry):
+    """A registry of Docker images in Azure."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localtrack.core.conda_dependencies import CondaDependencies
-from localtrack.core.container_registry import ContainerRegistry
+from localtrack.core.container_registry import AzureContainerRegistry, ContainerRegistry
 from localtrack.core.docker_section import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 from localtrack.core.environment_definition import EnvironmentDefinition
 from localtrack.core.run_configuration import RunConfiguration
@@ -42,6 +42,7 @@ __all__ = [
     "DEFAULT_GPU_IMAGE",
     "AmlComputeConfiguration",
     "ApplicationEndpointConfiguration",
+    "AzureContainerRegistry",
     "CondaDependencies",
     "ContainerRegistry",
     "Data",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,13 +74,17 @@ def submit(store: Store, wanted: Submission) -> None:
 
     Raises:
         ExperimentExecutionException: The script isn't there, or no supervisor can be started.
-        RunConfigurationException: The environment's interpreter isn't there.
+        RunConfigurationException: The environment's interpreter isn't there, or what it requires can't be had.
         ComputeTargetException: There is no such target.
         UserErrorException: An argument can't be one of a process, or the run id is taken.
         SnapshotException: The folder can't be kept.
     """
     _check(store, wanted)
     python = interpreter.chosen(wanted.environment)
+    if python is None:
+        from localtrack.executor import requirements  # slow to import, and rarely needed
+
+        requirements.of_definition(wanted.environment or {})
     definition = _definition(wanted, python)
     kept = snapshot.take(store.layout, wanted.source_directory)
     parent = store.runs.get(wanted.parent) if wanted.parent else None
@@ -199,7 +202,7 @@ def _variables(wanted: Submission, python: str | None) -> dict[str, str]:
     variables = dict(wanted.variables)
     if wanted.resume_from is not None:
         variables[RESUME_VARIABLE] = wanted.resume_from
-    if python is not None and (wanted.script is None or python != sys.executable):
+    if python is not None:  # an environment need not be active to be used
         variables["PATH"] = interpreter.search_path(python, variables.get("PATH", os.environ.get("PATH")))
     return variables
 

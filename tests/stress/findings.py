@@ -14,6 +14,7 @@ from localtrack.core import Workspace
 from localtrack.executor.launch import start_supervisors
 from localtrack.store import status
 from localtrack.store.events import StatusEvent
+from localtrack.store.run_filter import RunFilter
 from localtrack.store.run_record import RunRecord
 from localtrack.store.store import Store
 
@@ -29,7 +30,7 @@ def after(project: str, seconds: float) -> tuple[list[str], Counter[str]]:
     problems = _drained(workspace, seconds)
     failed = Counter(text for _, text in notes.all_of(notes.PROBLEM))
     problems += [f"a call failed, {times} times: {text}" for text, times in failed.most_common()]
-    runs = {run.id: run for run in store.runs.walk(_all_runs())}
+    runs = {run.id: run for run in store.runs.walk(RunFilter())}
     for run in runs.values():
         problems += _status_problems(store, run)
     problems += _promise_problems(runs)
@@ -63,7 +64,7 @@ def _drained(workspace: Workspace, seconds: float) -> list[str]:
     deadline = time.monotonic() + seconds
     while True:
         workspace._refresh()
-        left = [run for run in store.runs.walk(_all_runs()) if run.status not in status.TERMINAL]
+        left = [run for run in store.runs.walk(RunFilter()) if run.status not in status.TERMINAL]
         if not left:
             return []
         if time.monotonic() > deadline:
@@ -168,9 +169,3 @@ def _database_problems(store: Store) -> list[str]:
     problems += [f"foreign_key_check: {tuple(row)}" for row in rows("PRAGMA foreign_key_check")]
     problems += [f"set aside: {tuple(row)}" for row in rows("SELECT owner, position, reason, run_id FROM set_aside")]
     return problems
-
-
-def _all_runs():
-    from localtrack.store.run_filter import RunFilter
-
-    return RunFilter()

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 
 import findings
 import notes
@@ -45,8 +46,13 @@ def main() -> int:
     os.mkdir(project)
     os.chdir(project)
     _make_workspace()
-    kills = _Stress(chosen.seed, chosen.submitters).run(chosen.minutes * 60)
-    problems, counts = findings.after(project, _DRAIN_SECONDS)
+    try:
+        kills = _Stress(chosen.seed, chosen.submitters).run(chosen.minutes * 60)
+        problems, counts = findings.after(project, _DRAIN_SECONDS)
+    finally:
+        for process in findings.processes():  # whatever is wrong, nothing of it stays
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
     for title, counted in (("done", notes.counts()), ("killed", kills), ("statuses", counts)):
         print(f"{title}: {', '.join(f'{number} {name}' for name, number in sorted(counted.items())) or 'nothing'}")
     if problems:

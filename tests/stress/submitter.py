@@ -10,13 +10,14 @@ import random
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from itertools import islice
 
 import notes
 
 from localtrack.core import Experiment, Run, ScriptRunConfig, Workspace
-from localtrack.exceptions import AzureMLException, UserErrorException
+from localtrack.exceptions import UserErrorException
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KINDS = ("quick", "slow", "deaf", "raises", "exits", "killed", "session", "daemon", "parent", "chatty")
@@ -104,15 +105,20 @@ class Submitter:
                 raise AssertionError(f"{run.id} has a value twice: {values}")
 
     def _end(self, run: Run, end: Callable[[], None]) -> None:
-        try:
-            end()
-        except UserErrorException as error:
-            # An end of another kind is there already, which is the caller's to know.
-            if "can't become" not in str(error):
-                raise
+        """End a run; where an end of another kind is there already, the caller is told, and nothing is promised."""
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            try:
+                end()
+            except UserErrorException as error:
+                if "can't become" not in str(error):
+                    raise
+                return
+        texts = [str(each.message) for each in told]
+        if any("can't become" not in text for text in texts):
+            raise AssertionError(f"{run.id}: {texts}")
+        if texts:
             return
-        except AzureMLException:
-            raise
         kinds = {"cancel": notes.CANCELED, "fail": notes.FAILED, "complete": notes.COMPLETED}
         notes.note(kinds[end.__name__], run.id)
 
