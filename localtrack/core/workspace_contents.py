@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from localtrack.core.named import Named
@@ -92,7 +93,7 @@ class WorkspaceContents(WorkspaceBase):
         return search(self._whole, filter_string, order_by, max_results)
 
     def get_default_compute_target(self, type: str) -> ComputeTarget:
-        """Return the compute target ``local``, whatever the type.
+        """Return the compute target ``cpu-cluster`` or ``gpu-cluster``; ``local`` if there is none.
 
         Args:
             type: ``"CPU"`` or ``"GPU"``.
@@ -101,9 +102,18 @@ class WorkspaceContents(WorkspaceBase):
             >>> ws.get_default_compute_target("CPU").name
             'local'
         """
-        from localtrack.core.compute import ComputeTarget
+        targets = self.compute_targets
+        return targets.get(f"{str(type).lower()}-cluster", targets["local"])
 
-        return ComputeTarget(self._whole, "local")
+    def _make_clusters(self, configurations: Mapping[str, object]) -> None:
+        """Make the compute targets that are not there, of those that have a configuration."""
+        if any(configurations.values()):
+            from localtrack.core.compute import ComputeTarget
+
+            there = self.compute_targets
+            for name, configuration in configurations.items():
+                if configuration is not None and name not in there:
+                    ComputeTarget.create(self._whole, name, configuration)
 
     def get_default_keyvault(self) -> Keyvault:
         """Return the workspace's secrets, which are environment variables.

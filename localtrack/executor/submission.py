@@ -10,6 +10,7 @@ from typing import Any
 from localtrack.exceptions import ComputeTargetException, ExperimentExecutionException, UserErrorException
 from localtrack.executor import environment, git, interpreter, snapshot
 from localtrack.executor.launch import start_supervisor
+from localtrack.executor.recovery import sweep
 from localtrack.executor.redaction import HIDDEN, redacted
 from localtrack.owner import user_name
 from localtrack.store import status
@@ -105,6 +106,7 @@ def submit(store: Store, wanted: Submission) -> None:
         environment.discard(store.layout, definition["environmentFile"])
         raise
     git.note(store, wanted.run_id, wanted.source_directory)
+    sweep(store)  # a run whose supervisor was killed must not keep its slot
     if store.queue.free(wanted.target):
         start_supervisor(store, wanted.target)
 

@@ -20,9 +20,10 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from localtrack import notify
-from localtrack.exceptions import AzureMLException, ServiceException
+from localtrack.exceptions import AzureMLException, ExperimentExecutionException, ServiceException
 from localtrack.executor import environment, outcome, tree, working_copy
 from localtrack.executor.build_failed import BuildFailed
+from localtrack.executor.recovery import sweep
 from localtrack.executor.script import Script
 from localtrack.paths import Layout
 from localtrack.store import status
@@ -46,8 +47,24 @@ def main(root: str, target: str) -> None:
     tree.adopt_orphans()
     alarm = _Alarm()
     store = open_store(Layout(root))
+    looked = time.monotonic()
     while (run_id := store.queue.claim(target)) is not None:
+        if time.monotonic() - looked >= _LOOK_SECONDS:
+            looked = time.monotonic()
+            _call_others(store, target)
         _Watch(store, run_id, alarm).run()
+
+
+def _call_others(store: Store, target: str) -> None:
+    """Start a supervisor if runs wait for slots that are free: others were killed, or the target has more now."""
+    sweep(store)
+    if store.queue.free(target) and target in store.queue.lengths():
+        from localtrack.executor.launch import start_supervisor
+
+        try:
+            start_supervisor(store, target)
+        except ExperimentExecutionException as error:
+            print(error, file=sys.stderr, flush=True)
 
 
 class _Alarm:

@@ -1,5 +1,7 @@
 """Compute targets: made, changed, listed and deleted, and how many runs go at once on them."""
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from localtrack.core.compute_target import ComputeTargetException, LocalTarget
 from localtrack.exceptions import CloudOnlyException, UserErrorException
 from localtrack.store import status
 from localtrack.store.runs import NewRun
-from localtrack.store.store import Store
+from localtrack.store.store import Store, close_store
 from localtrack.store.targets import TargetRecord
 
 WAITS = """
@@ -376,3 +378,63 @@ def test_ten_thousand_waiting_runs_make_a_claim_no_slower(store):
         store.runs.move(run_id, status.OUTSIDER, status.CANCELED)
     assert many <= 2 * steps_of_a_claim()
     assert store.queue.lengths() == {}
+
+
+def test_more_runs_start_when_a_run_ends_after_max_nodes_has_grown(create, submit, tmp_path, wait_until):
+    """Nobody submits or waits: the supervisor that goes on calls another."""
+    cluster = create("cluster", 1)
+    runs = [submit(cluster) for _ in range(60)]
+    wait_until(lambda: started(tmp_path) == {"0"})
+    cluster.update(max_nodes=2)
+
+    def two_at_once() -> bool:
+        """End what runs until two do; a supervisor looks for free slots once a second."""
+        running = [run for run in runs if run.get_status() == "Running"]
+        if len(running) == 1:
+            running[0].cancel()
+        return len(running) == 2
+
+    wait_until(two_at_once)
+
+
+def test_the_next_submit_goes_on_where_a_supervisor_was_killed(workspace, create, submit, tmp_path, wait_until):
+    """Nothing is read in between, which would find the dead supervisor."""
+    store = workspace._store
+    cluster = create("cluster", 1)
+    first = submit(cluster)
+    wait_until(lambda: started(tmp_path) == {"0"})
+    second = submit(cluster)
+    owner = store.runs.get(first.id).owner
+    os.kill(store.owners.pid(owner), signal.SIGKILL)
+    wait_until(lambda: store.owners.is_dead(owner))
+    third = submit(cluster)
+    (tmp_path / "started" / "go").touch()
+    wait_until(lambda: [store.runs.get(run.id).status for run in (second, third)] == ["Completed", "Completed"])
+    assert first.get_status() == "Failed"
+
+
+def started(folder: Path) -> set[str]:
+    return {path.name for path in (folder / "started").iterdir()}
+
+
+def test_a_workspace_can_be_created_with_clusters(workspace, tmp_path, monkeypatch):
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    with pytest.raises(ComputeTargetException, match="'cpu-cluster' is no configuration"):
+        Workspace.create(name="other", default_cpu_compute_target="cpu-cluster")
+    assert list((tmp_path / "other").iterdir()) == [], "nothing was made"
+    ws = Workspace.create(
+        name="other",
+        default_cpu_compute_target=Workspace.DEFAULT_CPU_CLUSTER_CONFIGURATION,
+        default_gpu_compute_target=AmlCompute.provisioning_configuration(vm_size="STANDARD_NC6", max_nodes=5),
+    )
+    found = {name: (each.vm_size, each.max_nodes) for name, each in ws.compute_targets.items() if name != "local"}
+    assert found == {"cpu-cluster": ("STANDARD_DS2_V2", 2), "gpu-cluster": ("STANDARD_NC6", 5)}
+    assert ws.get_default_compute_target("GPU").name == "gpu-cluster"
+    assert workspace.get_default_compute_target("GPU").name == "local"
+    ws.compute_targets["cpu-cluster"].update(max_nodes=1)
+    again = Workspace.create(
+        name="other", exist_ok=True, default_cpu_compute_target=Workspace.DEFAULT_CPU_CLUSTER_CONFIGURATION
+    )
+    assert again.compute_targets["cpu-cluster"].max_nodes == 1
+    close_store(ws._layout)
