@@ -179,6 +179,16 @@ class RunFolder:
         return os.path.join(self.user_logs, "std_log.txt")
 
     @property
+    def service_logs(self) -> str:
+        """What is said of the run on its way to its script; the SDK's name."""
+        return os.path.join(self.root, "azureml-logs")
+
+    @property
+    def build_log(self) -> str:
+        """How the run's environment was built; where the SDK has it."""
+        return os.path.join(self.service_logs, "20_image_build_log.txt")
+
+    @property
     def files(self) -> str:
         """Uploaded files that are neither outputs nor logs."""
         return os.path.join(self.root, "files")
@@ -186,10 +196,10 @@ class RunFolder:
     def artifact(self, name: str) -> str:
         """Return where an uploaded file of that (checked) name is kept, relative to the run's folder.
 
-        ``outputs/``, ``logs/`` and ``user_logs/`` are folders of the run itself; any other name lies below ``files/``,
-        so that it can't meet the working copy.
+        ``outputs/``, ``logs/``, ``user_logs/`` and ``azureml-logs/`` are folders of the run itself; any other name lies
+        below ``files/``, so that it can't meet the working copy.
         """
-        if name.startswith(("outputs/", "logs/", "user_logs/")):
+        if name.startswith(("outputs/", "logs/", "user_logs/", "azureml-logs/")):
             return name
         return f"files/{name}"
 

@@ -10,9 +10,35 @@ from collections.abc import Iterator
 import pytest
 
 import localtrack
-from localtrack.core import ComputeTarget, Experiment, Keyvault, Model, Run, ScriptRunConfig, ViewType, Workspace
+from localtrack.core import (
+    ComputeTarget,
+    CondaDependencies,
+    Environment,
+    Experiment,
+    Keyvault,
+    Model,
+    Run,
+    RunConfiguration,
+    ScriptRunConfig,
+    ViewType,
+    Workspace,
+)
 from localtrack.store.store import close_store
 
+# What an example may use without an import.
+NAMED = (
+    ComputeTarget,
+    CondaDependencies,
+    Environment,
+    Experiment,
+    Keyvault,
+    Model,
+    Run,
+    RunConfiguration,
+    ScriptRunConfig,
+    ViewType,
+    Workspace,
+)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -34,7 +60,7 @@ def test_an_example(example: doctest.DocTest, tmp_path, monkeypatch: pytest.Monk
     ws = Workspace.create(name="demo")
     exp = Experiment(ws, "train")
     names = {"ws": ws, "exp": exp, "run": exp.start_logging(outputs=False)}
-    for kind in (ComputeTarget, Experiment, Keyvault, Model, Run, ScriptRunConfig, ViewType, Workspace):
+    for kind in NAMED:
         names[kind.__name__] = kind
     example.globs = {**example.globs, **names}
     output: list[str] = []
@@ -48,7 +74,7 @@ def test_an_example(example: doctest.DocTest, tmp_path, monkeypatch: pytest.Monk
 
 
 def public_methods() -> Iterator[tuple[str, object]]:
-    for kind in (Experiment, Keyvault, Model, Run, Workspace):
+    for kind in (CondaDependencies, Environment, Experiment, Keyvault, Model, Run, RunConfiguration, Workspace):
         for name, member in inspect.getmembers(kind):
             if not name.startswith("_") and callable(member) and not inspect.isclass(member):
                 yield f"{kind.__name__}.{name}", member

@@ -46,8 +46,8 @@ def run(folder: Path, *arguments: str) -> str:
 
 
 def test_the_python_examples_run(demo):
-    example, asked, by_hand, dropin, _ = blocks("python")
-    printed = run(demo, "-c", f"{example}\n{asked}\n{by_hand}\n{dropin}\nimport azureml.core")
+    example, asked, configured, by_hand, dropin, _ = blocks("python")
+    printed = run(demo, "-c", f"{example}\n{asked}\n{configured}\n{by_hand}\n{dropin}\nimport azureml.core")
     assert "alpha 0.1: step 500, loss " in printed
     assert re.search(r"^\{'mse': \d+\.\d+\}$", printed, re.MULTILINE)
     assert "'outputs/model.pkl'" in printed

@@ -7,11 +7,15 @@ if TYPE_CHECKING:
     from typing import Any
 
     from localtrack.core.compute import ComputeTarget as ComputeTarget
+    from localtrack.core.conda_dependencies import CondaDependencies as CondaDependencies
+    from localtrack.core.container_registry import ContainerRegistry as ContainerRegistry
+    from localtrack.core.environment import Environment as Environment
     from localtrack.core.experiment import Experiment as Experiment
     from localtrack.core.keyvault import Keyvault as Keyvault
     from localtrack.core.model import Model as Model
     from localtrack.core.run import Run as Run
     from localtrack.core.run import get_run as get_run
+    from localtrack.core.runconfig import RunConfiguration as RunConfiguration
     from localtrack.core.script_run import ScriptRun as ScriptRun
     from localtrack.core.script_run_config import ScriptRunConfig as ScriptRunConfig
     from localtrack.core.view_type import ViewType as ViewType
@@ -19,10 +23,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ComputeTarget": "compute",
+    "CondaDependencies": "conda_dependencies",
+    "ContainerRegistry": "container_registry",
+    "Environment": "environment",
     "Experiment": "experiment",
     "Keyvault": "keyvault",
     "Model": "model",
     "Run": "run",
+    "RunConfiguration": "runconfig",
     "ScriptRun": "script_run",
     "ScriptRunConfig": "script_run_config",
     "ViewType": "view_type",
@@ -30,7 +38,19 @@ _HOMES = {
     "get_run": "run",
 }
 
-__all__ = ["VERSION", "Experiment", "Model", "Run", "ScriptRun", "ScriptRunConfig", "Workspace", "get_run"]
+__all__ = [
+    "VERSION",
+    "ContainerRegistry",
+    "Environment",
+    "Experiment",
+    "Model",
+    "Run",
+    "RunConfiguration",
+    "ScriptRun",
+    "ScriptRunConfig",
+    "Workspace",
+    "get_run",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -24,7 +24,7 @@ from localtrack.store.store import Store
 
 LOG_FOLDERS = ("user_logs/", "logs/", "azureml-logs/")
 
-_OWN_FOLDERS = ("outputs", "logs", "user_logs")
+_OWN_FOLDERS = ("outputs", "logs", "user_logs", "azureml-logs")
 
 
 def upload(store: Store, run_id: str, name: str, source: Any) -> Artifact:

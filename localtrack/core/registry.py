@@ -11,6 +11,7 @@ import os
 import warnings
 from contextlib import suppress
 
+from localtrack import user_folders
 from localtrack.core import config
 from localtrack.core.config import Identity
 from localtrack.paths import AZUREML, Layout
@@ -59,7 +60,7 @@ def entries() -> list[tuple[Identity, Layout]]:
 
 def default() -> Layout:
     """Return where runs are kept that belong to no project."""
-    return Layout(os.path.join(os.path.dirname(_folder()), "default", AZUREML))
+    return Layout(os.path.join(user_folders.data(), "default", AZUREML))
 
 
 def _path(layout: Layout) -> str:
@@ -67,8 +68,4 @@ def _path(layout: Layout) -> str:
 
 
 def _folder() -> str:
-    import platformdirs
-
-    # The variable is for tests, which must not see what the user has.
-    home = os.environ.get("LOCALTRACK_HOME") or platformdirs.user_data_dir("localtrack", appauthor=False)
-    return os.path.join(home, "workspaces")
+    return os.path.join(user_folders.data(), "workspaces")

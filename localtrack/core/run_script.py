@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from localtrack.core.run_base import RunBase
 from localtrack.exceptions import UserErrorException
+
+if TYPE_CHECKING:
+    from localtrack.core.environment import Environment
 
 
 class RunScript(RunBase):
     """The surroundings of a run's script."""
 
-    def get_environment(self) -> Any:
-        """Refuse: localtrack keeps no environments yet.
+    def get_environment(self) -> Environment:
+        """Return the environment that the script runs in.
+
+        Without one of its own a script runs in the interpreter that submits it. What is returned then describes that.
 
         Raises:
-            UserErrorException: Always; the message says in what the script ran.
+            UserErrorException: The run is no script's.
+
+        Example:
+            >>> run.get_environment()
+            Traceback (most recent call last):
+            localtrack.exceptions.UserErrorException: Run ... is no script's: ...
         """
+        from localtrack.core.environment import Environment
+
         definition = self._cached().definition
         if definition is None:
             raise UserErrorException(f"Run {self._id} is no script's: a process logs to it, and it has no environment.")
-        raise UserErrorException(
-            f"This version of localtrack keeps no environments. Run {self._id} ran in {definition['interpreter']}."
-        )
+        if definition.get("environment") is not None:
+            return Environment._from_definition(definition["environment"])
+        environment = Environment("interpreter")
+        environment.python.user_managed_dependencies = True
+        environment.python.interpreter_path = definition["interpreter"]
+        environment.python.conda_dependencies = None
+        return environment
 
     def get_secret(self, name: str) -> str:
         """Return a secret: the environment variable of that name. localtrack keeps none itself.

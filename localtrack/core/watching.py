@@ -33,11 +33,12 @@ def wait(run: Run, show_output: bool, raise_on_error: bool, stream: TextIO | Non
     """
     output = stream if stream is not None else sys.stdout
     if not show_output or output is None:  # a program without a terminal may have no stdout
-        _until_end(run, None)
+        _until_end(run, [])
     else:
         print(f"RunId: {run.id}\nWeb View: {run.get_portal_url()}\n", file=output, flush=True)
         try:
-            _until_end(run, _Log(run, output))
+            folder = run._folder
+            _until_end(run, [_Log(folder.root, path, output) for path in (folder.build_log, folder.std_log)])
         except KeyboardInterrupt:
             raise ExperimentExecutionException(
                 f"The output of run {run.id} is not shown any more. The run itself goes on; cancel() ends it."
@@ -59,11 +60,11 @@ def wait(run: Run, show_output: bool, raise_on_error: bool, stream: TextIO | Non
 
 
 class _Log:
-    """The output of a run's script, shown as far as it has grown. Bytes that are no UTF-8 are replaced."""
+    """A log file of a run, shown as far as it has grown. Bytes that are no UTF-8 are replaced."""
 
-    def __init__(self, run: Run, output: TextIO) -> None:
-        self._path = run._folder.std_log
-        self._name = os.path.relpath(self._path, run._folder.root)
+    def __init__(self, root: str, path: str, output: TextIO) -> None:
+        self._path = path
+        self._name = os.path.relpath(path, root)
         self._output = output
         self._position = -1
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
@@ -89,15 +90,15 @@ class _Log:
         return shown
 
 
-def _until_end(run: Run, log: _Log | None) -> None:
+def _until_end(run: Run, logs: list[_Log]) -> None:
     shortest, longest = _POLL_SECONDS
     seen = time.monotonic()
     queued = _Queued(run)
     while True:
         status = run.get_status()
-        shown = log.show() if log is not None else False
+        shown = True in [log.show() for log in logs]  # each of them, also when the first has something
         if status in TERMINAL:
-            if log is not None:
+            for log in logs:
                 log.show()
             return
         queued.look(status)

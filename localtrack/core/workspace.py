@@ -11,6 +11,7 @@ from localtrack.core.config import Identity
 from localtrack.core.labels import checked_labels
 from localtrack.core.workspace_cloud import CloudWorkspace, refuse_cloud
 from localtrack.core.workspace_contents import WorkspaceContents
+from localtrack.core.workspace_defaults import DefaultConfiguration, checked_default
 from localtrack.core.workspace_details import WorkspaceDetails
 from localtrack.exceptions import UserErrorException, WorkspaceException
 from localtrack.paths import AZUREML, Layout, working_folder
@@ -46,9 +47,9 @@ class Workspace(WorkspaceContents, WorkspaceDetails, CloudWorkspace):
 
     DEFAULT_GPU_CLUSTER_NAME = "gpu-cluster"
 
-    DEFAULT_CPU_CLUSTER_CONFIGURATION = "cpu-cluster"  # given to `create`, they are refused
+    DEFAULT_CPU_CLUSTER_CONFIGURATION = DefaultConfiguration("STANDARD_DS2_V2")
 
-    DEFAULT_GPU_CLUSTER_CONFIGURATION = "gpu-cluster"
+    DEFAULT_GPU_CLUSTER_CONFIGURATION = DefaultConfiguration("STANDARD_NC6")
 
     def __init__(
         self,
@@ -131,10 +132,14 @@ class Workspace(WorkspaceContents, WorkspaceDetails, CloudWorkspace):
             resource_group: Likewise.
             tags: Kept with it.
             friendly_name: Kept with it.
+            default_cpu_compute_target: What the compute target ``cpu-cluster`` is made from, if it is not there, as
+                `AmlCompute.provisioning_configuration` gives it or ``Workspace.DEFAULT_CPU_CLUSTER_CONFIGURATION``.
+            default_gpu_compute_target: Likewise, of ``gpu-cluster``.
             exist_ok: Whether it may be there already, under the same name.
 
         Raises:
             UserErrorException: The name can't be a workspace's, or a tag can't be kept.
+            ComputeTargetException: A default compute target is no provisioning configuration; nothing was made.
             CloudOnlyException: Something was given that means something only in Azure.
             WorkspaceException: There is one in this folder already, with another name or with ``exist_ok`` false.
             ServiceException: It can't be written.
@@ -154,8 +159,6 @@ class Workspace(WorkspaceContents, WorkspaceDetails, CloudWorkspace):
             cmk_keyvault=cmk_keyvault,
             resource_cmk_uri=resource_cmk_uri,
             hbi_workspace=hbi_workspace or None,
-            default_cpu_compute_target=default_cpu_compute_target,
-            default_gpu_compute_target=default_gpu_compute_target,
             private_endpoint_config=private_endpoint_config,
             user_assigned_identity_for_cmk_encryption=user_assigned_identity_for_cmk_encryption,
         )
@@ -165,9 +168,14 @@ class Workspace(WorkspaceContents, WorkspaceDetails, CloudWorkspace):
             config.check_name(name),
         )
         labels = checked_labels(tags, "tag")
+        clusters = {
+            Workspace.DEFAULT_CPU_CLUSTER_NAME: checked_default(default_cpu_compute_target),
+            Workspace.DEFAULT_GPU_CLUSTER_NAME: checked_default(default_gpu_compute_target),
+        }
         workspace = make(working_folder(), identity, exist_ok=exist_ok)
         if tags is not None or friendly_name is not None:
             workspace._set(tags=labels if tags is not None else None, friendly_name=friendly_name)
+        workspace._make_clusters(clusters)
         return workspace
 
     @staticmethod

@@ -41,11 +41,6 @@ class CloudWorkspace:
         raise _cloud_only("linked_services")
 
     @property
-    def environments(self) -> NoReturn:
-        """Refuse: scripts run in the interpreter that submits them, and no environments are kept yet."""
-        raise _missing("environments", "A script runs in the interpreter that submits it.")
-
-    @property
     def datasets(self) -> NoReturn:
         """Refuse: localtrack has no datasets yet."""
         raise _missing("datasets", "Read the files by their paths.")

@@ -1,7 +1,8 @@
-"""What is in a workspace: experiments, runs, models, compute targets."""
+"""What is in a workspace: experiments, runs, models, environments, compute targets."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from localtrack.core.named import Named
@@ -9,6 +10,7 @@ from localtrack.core.workspace_base import WorkspaceBase
 
 if TYPE_CHECKING:
     from localtrack.core.compute import ComputeTarget
+    from localtrack.core.environment import Environment
     from localtrack.core.experiment import Experiment
     from localtrack.core.keyvault import Keyvault
     from localtrack.core.model import Model
@@ -32,6 +34,13 @@ class WorkspaceContents(WorkspaceBase):
         from localtrack.core.model import latest_models
 
         return Named("model", latest_models(self._whole))
+
+    @property
+    def environments(self) -> dict[str, Environment]:
+        """The registered environments by name, each in its last version."""
+        from localtrack.core.environment import Environment
+
+        return Environment.list(self._whole)
 
     @property
     def compute_targets(self) -> dict[str, ComputeTarget]:
@@ -84,7 +93,7 @@ class WorkspaceContents(WorkspaceBase):
         return search(self._whole, filter_string, order_by, max_results)
 
     def get_default_compute_target(self, type: str) -> ComputeTarget:
-        """Return the compute target ``local``, whatever the type.
+        """Return the compute target ``cpu-cluster`` or ``gpu-cluster``; ``local`` if there is none.
 
         Args:
             type: ``"CPU"`` or ``"GPU"``.
@@ -93,9 +102,18 @@ class WorkspaceContents(WorkspaceBase):
             >>> ws.get_default_compute_target("CPU").name
             'local'
         """
-        from localtrack.core.compute import ComputeTarget
+        targets = self.compute_targets
+        return targets.get(f"{str(type).lower()}-cluster", targets["local"])
 
-        return ComputeTarget(self._whole, "local")
+    def _make_clusters(self, configurations: Mapping[str, object]) -> None:
+        """Make the compute targets that are not there, of those that have a configuration."""
+        if any(configurations.values()):
+            from localtrack.core.compute import ComputeTarget
+
+            there = self.compute_targets
+            for name, configuration in configurations.items():
+                if configuration is not None and name not in there:
+                    ComputeTarget.create(self._whole, name, configuration)
 
     def get_default_keyvault(self) -> Keyvault:
         """Return the workspace's secrets, which are environment variables.

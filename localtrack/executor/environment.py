@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import site
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -41,8 +40,6 @@ def for_script(
     if result.get("MPLBACKEND", "").startswith("module://"):
         del result["MPLBACKEND"]  # a notebook's own, which a script can't draw with
     result.update(variables)
-    # The `python` of a command is this one, though an environment need not be active to be used.
-    result["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), result.get("PATH", os.defpath)])
     result.setdefault("PYTHONUNBUFFERED", "1")  # so that a log can be watched as it grows
     result["PYTHONPATH"] = _python_path(result.get("PYTHONPATH"))
     workspace = (

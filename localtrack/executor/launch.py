@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections import Counter
 
 from localtrack.exceptions import ExperimentExecutionException
 from localtrack.executor import environment
@@ -28,7 +27,7 @@ def start_supervisors(store: Store) -> int:
         ExperimentExecutionException: None can be started.
     """
     count = 0
-    for target, waiting in Counter(store.queue.waiting()).items():
+    for target, waiting in store.queue.lengths().items():
         for _ in range(min(waiting, store.queue.free(target))):
             start_supervisor(store, target)
             count += 1

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Sequence
 from typing import Any
 
+from localtrack.executor.build_failed import BuildFailed
 from localtrack.paths import RunFolder
 from localtrack.store.run_record import RunRecord
 
@@ -48,6 +49,12 @@ def error_of(exit_code: int, folder: RunFolder) -> dict[str, Any] | None:
 def not_prepared(error: Exception) -> dict[str, Any]:
     """Return the error of a run whose working folder could not be made."""
     return document("PreparationFailed", f"The run could not be prepared: {error}")
+
+
+def not_built(error: BuildFailed) -> dict[str, Any]:
+    """Return the error of a run whose environment could not be built."""
+    debug = {"type": "BuildFailed", "message": str(error), "stackTrace": "\n".join(error.lines)}
+    return document("EnvironmentBuildFailed", f"The run's environment could not be built. {error}", debug)
 
 
 def too_long(run: RunRecord) -> dict[str, Any]:

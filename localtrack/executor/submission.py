@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from localtrack.exceptions import ComputeTargetException, ExperimentExecutionException, UserErrorException
-from localtrack.executor import environment, git, snapshot
+from localtrack.executor import environment, git, interpreter, snapshot
 from localtrack.executor.launch import start_supervisor
+from localtrack.executor.recovery import sweep
+from localtrack.executor.redaction import HIDDEN, redacted
 from localtrack.owner import user_name
 from localtrack.store import status
 from localtrack.store.queue import LOCAL
@@ -20,19 +21,34 @@ from localtrack.store.store import Store
 SCRIPT_RUN = "azureml.scriptrun"
 GRACE = "LOCALTRACK_GRACE_SECONDS"
 GRACE_SECONDS = 10.0
+RESUME_ARGUMENT = "--resume-from"  # the names by which scripts for the SDK expect it
+RESUME_VARIABLE = "AZUREML_DATAREFERENCE_MODEL_LOCATION"
+_PLACEHOLDER = "python"
+_MOST_PRIORITY = 1_000_000_000
 
 
 @dataclass(frozen=True)
 class Submission:
     """What is to be run.
 
+    The run's definition gets the key ``interpreter``, the path of the Python, and the key ``process``, what the
+    supervisor starts. Where an environment has to be built first, ``interpreter`` is null: the supervisor builds it
+    from the key ``environment``. A script's process then begins with the placeholder ``python``, in whose place the
+    supervisor puts the built interpreter; a command's stays as it is, and finds the environment's programs because
+    their folder comes first on its PATH.
+
     Attributes:
         source_directory: The folder that is snapshotted; the script's working folder is a copy of it.
         script: The Python script, relative to the folder; or else
         command: a program and its arguments, or a text for the shell.
         arguments: Behind the script.
-        variables: Environment variables that the run's configuration adds.
+        environment: The definition of the environment; None for the interpreter of this process.
+        variables: Environment variables that the run's configuration adds. The script gets them as they are; of those
+            that look secret, the database gets the names.
         max_seconds: After that the run is ended; None for no limit.
+        priority: Of the runs that wait for the same target, those of a higher one go first.
+        credential_passthrough: Shown with the run.
+        resume_from: The path of what the script is to go on with; it is told by `RESUME_VARIABLE`, and by an argument.
     """
 
     run_id: str
@@ -43,8 +59,12 @@ class Submission:
     command: Sequence[str] | str | None = None
     arguments: Sequence[Any] = ()
     target: str = LOCAL
+    environment: Mapping[str, Any] | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     max_seconds: float | None = None
+    priority: int = 0
+    credential_passthrough: bool = False
+    resume_from: str | None = None
     parent: str | None = None
     display_name: str | None = None
     tags: Mapping[str, str | None] = field(default_factory=dict)
@@ -55,16 +75,24 @@ def submit(store: Store, wanted: Submission) -> None:
 
     Raises:
         ExperimentExecutionException: The script isn't there, or no supervisor can be started.
+        RunConfigurationException: The environment's interpreter isn't there, or what it requires can't be had.
         ComputeTargetException: There is no such target.
         UserErrorException: An argument can't be one of a process, or the run id is taken.
         SnapshotException: The folder can't be kept.
     """
     _check(store, wanted)
-    definition = _definition(wanted)
+    python = interpreter.chosen(wanted.environment)
+    if python is None:
+        from localtrack.executor import requirements  # slow to import, and rarely needed
+
+        requirements.of_definition(wanted.environment or {})
+    definition = _definition(wanted, python)
     kept = snapshot.take(store.layout, wanted.source_directory)
     parent = store.runs.get(wanted.parent) if wanted.parent else None
     root = (parent.root or parent.id) if parent else wanted.run_id
-    variables = environment.for_script(store.layout.root, wanted.run_id, root, wanted.identity, wanted.variables)
+    variables = environment.for_script(
+        store.layout.root, wanted.run_id, root, wanted.identity, _variables(wanted, python)
+    )
     # Before the row: whoever sees the row may claim the run at once.
     try:
         definition["environmentFile"] = environment.keep(store.layout, wanted.run_id, variables)
@@ -78,6 +106,7 @@ def submit(store: Store, wanted: Submission) -> None:
         environment.discard(store.layout, definition["environmentFile"])
         raise
     git.note(store, wanted.run_id, wanted.source_directory)
+    sweep(store)  # a run whose supervisor was killed must not keep its slot
     if store.queue.free(wanted.target):
         start_supervisor(store, wanted.target)
 
@@ -90,6 +119,7 @@ def _new_run(store: Store, wanted: Submission, definition: dict[str, Any], snaps
         display_name=wanted.display_name,
         type=SCRIPT_RUN,
         target=wanted.target,
+        priority=wanted.priority,
         definition=definition,
         snapshot=snapshot_id,
         queue=store.queue.place,
@@ -107,41 +137,76 @@ def _check(store: Store, wanted: Submission) -> None:
     seconds = wanted.max_seconds
     if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
         raise UserErrorException(f"max_run_duration_seconds must be a number above 0, or None, not {seconds!r}.")
+    if not -_MOST_PRIORITY <= wanted.priority <= _MOST_PRIORITY:
+        raise UserErrorException(f"The priority {wanted.priority} is none: choose one of up to {_MOST_PRIORITY}.")
     if not isinstance(wanted.script, str | None) or not isinstance(wanted.command, str | list | tuple | None):
         raise UserErrorException("The script must be a text, and the command a list or a text.")
     if wanted.script is not None:
         path = os.path.join(wanted.source_directory, wanted.script)
-        if not os.path.isfile(path):
+        outside = os.path.normpath(wanted.script).startswith(os.pardir) or os.path.isabs(wanted.script)
+        if outside or not os.path.isfile(path):
             raise ExperimentExecutionException(
                 f"There is no script {wanted.script!r} in {os.path.abspath(wanted.source_directory)}. "
                 "Give its name relative to source_directory."
             )
     elif not wanted.command:
         raise UserErrorException("There is nothing to run: give a script or a command.")
-    for argument in _command(wanted):
+    for argument in _command(wanted, _PLACEHOLDER):
         if "\0" in argument:
             raise UserErrorException(f"The argument {argument!r} has a NUL, which no process can be given.")
 
 
-def _definition(wanted: Submission) -> dict[str, Any]:
+def _definition(wanted: Submission, python: str | None) -> dict[str, Any]:
     """Return the SDK's ``runDefinition``, with what the supervisor goes by."""
     command = wanted.command
     return {
         "script": wanted.script,
         "command": command if command is None or isinstance(command, str) else " ".join(map(str, command)),
         "useAbsolutePath": False,
-        "arguments": [str(argument) for argument in wanted.arguments],
+        "arguments": _arguments(wanted),
+        "sourceDirectoryDataStore": None,
         "framework": "Python",
         "communicator": "None",
         "target": wanted.target,
+        "dataReferences": {},
+        "data": {},
+        "outputData": {},
+        "datacaches": [],
+        "jobName": None,
         "maxRunDurationSeconds": wanted.max_seconds,
         "graceSeconds": _grace(),
         "nodeCount": 1,
-        "environmentVariables": dict(wanted.variables),
+        "priority": wanted.priority,
+        "credentialPassthrough": wanted.credential_passthrough,
+        "environment": _shown(wanted.environment),
+        "environmentVariables": redacted(wanted.variables),
         "history": {"outputCollection": True, "directoriesToWatch": ["logs"], "snapshotProject": True},
-        "interpreter": sys.executable,
-        "process": _command(wanted),
+        "interpreter": python,
+        "process": _command(wanted, python or _PLACEHOLDER),
     }
+
+
+def _shown(definition: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return an environment's definition without the values of secrets."""
+    if definition is None:
+        return None
+    shown = dict(definition)
+    if shown.get("environmentVariables"):
+        shown["environmentVariables"] = redacted(shown["environmentVariables"])
+    registry = (shown.get("docker") or {}).get("baseImageRegistry") or {}
+    if registry.get("password"):
+        shown["docker"] = {**shown["docker"], "baseImageRegistry": {**registry, "password": HIDDEN}}
+    return shown
+
+
+def _variables(wanted: Submission, python: str | None) -> dict[str, str]:
+    """Return what the script gets beside this process's environment, secrets as they are."""
+    variables = dict(wanted.variables)
+    if wanted.resume_from is not None:
+        variables[RESUME_VARIABLE] = wanted.resume_from
+    if python is not None:  # an environment need not be active to be used
+        variables["PATH"] = interpreter.search_path(python, variables.get("PATH", os.environ.get("PATH")))
+    return variables
 
 
 def _grace() -> float:
@@ -156,11 +221,16 @@ def _grace() -> float:
     return seconds
 
 
-def _command(wanted: Submission) -> list[str]:
+def _command(wanted: Submission, python: str) -> list[str]:
     if wanted.script is not None:
         # A name that begins with a dash must not be taken for an option of Python's.
         script = wanted.script if not wanted.script.startswith("-") else os.path.join(".", wanted.script)
-        return [sys.executable, script, *map(str, wanted.arguments)]
+        return [python, script, *_arguments(wanted)]
     if isinstance(wanted.command, str):
         return ["/bin/sh", "-c", wanted.command]
     return [str(part) for part in wanted.command or ()]
+
+
+def _arguments(wanted: Submission) -> list[str]:
+    resume = [] if wanted.resume_from is None or wanted.script is None else [RESUME_ARGUMENT, wanted.resume_from]
+    return [*map(str, wanted.arguments), *resume]

@@ -7,6 +7,7 @@ workspace's ``supervisor.log``.
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import shutil
@@ -14,19 +15,24 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from localtrack import notify
-from localtrack.exceptions import AzureMLException, ServiceException
+from localtrack.exceptions import AzureMLException, ExperimentExecutionException, ServiceException
 from localtrack.executor import environment, outcome, tree, working_copy
+from localtrack.executor.build_failed import BuildFailed
+from localtrack.executor.recovery import sweep
 from localtrack.executor.script import Script
 from localtrack.paths import Layout
 from localtrack.store import status
 from localtrack.store.run_record import RunRecord
 from localtrack.store.status import SUPERVISOR
 from localtrack.store.store import Store, open_store
+
+if TYPE_CHECKING:
+    from localtrack.executor.managed_environment import ManagedEnvironment
 
 _LEFTOVER_SECONDS = 1.0  # the same, for what a script leaves behind when it ends
 _LOOK_SECONDS = 1.0
@@ -41,8 +47,24 @@ def main(root: str, target: str) -> None:
     tree.adopt_orphans()
     alarm = _Alarm()
     store = open_store(Layout(root))
+    looked = time.monotonic()
     while (run_id := store.queue.claim(target)) is not None:
+        if time.monotonic() - looked >= _LOOK_SECONDS:
+            looked = time.monotonic()
+            _call_others(store, target)
         _Watch(store, run_id, alarm).run()
+
+
+def _call_others(store: Store, target: str) -> None:
+    """Start a supervisor if runs wait for slots that are free: others were killed, or the target has more now."""
+    sweep(store)
+    if store.queue.free(target) and target in store.queue.lengths():
+        from localtrack.executor.launch import start_supervisor
+
+        try:
+            start_supervisor(store, target)
+        except ExperimentExecutionException as error:
+            print(error, file=sys.stderr, flush=True)
 
 
 class _Alarm:
@@ -68,6 +90,10 @@ class _Alarm:
         """Do nothing: the byte that the signal wrote to the pipe is what counts."""
 
 
+class _EndRequested(Exception):
+    """Somebody has asked for the end of a run that is being prepared."""
+
+
 class _Watch:
     """One run, from its claim to its last status."""
 
@@ -79,27 +105,68 @@ class _Watch:
 
     def run(self) -> None:
         run = self._get()
+        managed = None
         try:
             assert run.definition is not None
             variables = environment.take(self._store.layout, run.definition["environmentFile"])
             working_copy.prepare(self._store.layout, run)
-        except (AzureMLException, OSError, ValueError) as error:
-            self._end(status.FAILED, expected=status.PREPARING, error=outcome.not_prepared(error))
-            return
-        if self._move(status.STARTING, expected=status.PREPARING):
-            self._execute(run, variables)
-        else:
+            if run.definition["interpreter"] is None:
+                managed = self._built(run.definition["environment"], variables)
+                definition = {**run.definition, "interpreter": managed.interpreter}
+                self._insist(self._store.runs.update, self._id, definition=json.dumps(definition))
+        except _EndRequested:
+            self._add_artifacts()
             self._end_as_asked()
+        except BuildFailed as failure:
+            self._add_artifacts()
+            self._end(status.FAILED, expected=status.PREPARING, error=outcome.not_built(failure))
+        except (AzureMLException, OSError, ValueError) as error:
+            self._add_artifacts()
+            self._end(status.FAILED, expected=status.PREPARING, error=outcome.not_prepared(error))
+        else:
+            if self._move(status.STARTING, expected=status.PREPARING):
+                self._execute(run, variables, managed)
+            else:
+                self._end_as_asked()
+        finally:
+            if managed is not None:
+                managed.release()
 
-    def _execute(self, run: RunRecord, variables: Mapping[str, str]) -> None:
+    def _built(self, definition: Mapping[str, Any], variables: Mapping[str, str]) -> ManagedEnvironment:
+        from localtrack.executor import managed_environment, requirements  # not needed where there is nothing to build
+        from localtrack.executor.build_steps import BuildSteps
+
+        wanted = requirements.of_definition(definition)
+        return managed_environment.built(
+            wanted, BuildSteps(self._folder.build_log, variables, self._pause_preparing, self._note_processes)
+        )
+
+    def _pause_preparing(self, seconds: float) -> None:
+        """Wait, unless somebody has asked for the run's end.
+
+        Raises:
+            _EndRequested: Somebody has.
+        """
+        self._alarm.wait(seconds)
+        if self._get().status != status.PREPARING:
+            raise _EndRequested
+
+    def _note_processes(self, members: Sequence[Sequence[Any]]) -> None:
+        self._insist(self._store.runs.update, self._id, processes=outcome.dump(members))
+
+    def _execute(self, run: RunRecord, variables: Mapping[str, str], managed: ManagedEnvironment | None) -> None:
         assert run.definition is not None
+        command = run.definition["process"]
+        if managed is not None:
+            command = managed.command(command, is_script=bool(run.definition["script"]))
+            variables = managed.variables(variables)
         try:
-            script = Script(run.definition["process"], self._folder.code, variables, self._folder.std_log)
+            script = Script(command, self._folder.code, variables, self._folder.std_log)
         except OSError as error:
             self._end(status.FAILED, expected=status.STARTING, error=outcome.not_prepared(error))
             return
         processes = tree.Tree(script.pid)
-        self._insist(self._store.runs.update, self._id, processes=outcome.dump(processes.members))
+        self._note_processes(processes.members)
         if self._move(status.RUNNING, expected=status.STARTING):
             script.release()
             late = self._watch(run, script, processes)
@@ -131,7 +198,7 @@ class _Watch:
             processes.refresh()
             if processes.members != known:
                 known = processes.members
-                self._insist(self._store.runs.update, self._id, processes=outcome.dump(known))
+                self._note_processes(known)
 
     def _finish(self, script: Script, processes: tree.Tree, late: bool) -> None:
         code = script.wait()
@@ -141,8 +208,7 @@ class _Watch:
         ended = not late and self._move(status.FINALIZING, expected=status.RUNNING, exit_code=code, processes=left)
         processes.end(_LEFTOVER_SECONDS)
         self._insist(self._store.ingest.settle)
-        found = self._store.artifacts.found(self._id, digests=True)
-        self._insist(self._store.artifacts.add, self._id, found, replace=True)
+        self._add_artifacts()
         if late:
             ended = self._move(status.FINALIZING, expected=status.RUNNING, exit_code=code)
         if ended:
@@ -153,6 +219,10 @@ class _Watch:
         run = self._insist(self._store.runs.get, self._id)
         if run is not None and run.status == status.COMPLETED:  # somebody may have deleted it at once
             shutil.rmtree(self._folder.code, ignore_errors=True)
+
+    def _add_artifacts(self) -> None:
+        found = self._store.artifacts.found(self._id, digests=True)
+        self._insist(self._store.artifacts.add, self._id, found, replace=True)
 
     def _get(self) -> RunRecord:
         run = self._insist(self._store.runs.get, self._id)

@@ -133,7 +133,7 @@ class Artifacts:
         """
         folder = self._database.layout.run(run_id)
         result = []
-        for top in (folder.outputs, folder.logs, folder.user_logs):
+        for top in (folder.outputs, folder.logs, folder.user_logs, folder.service_logs):
             if os.path.islink(top):  # os.walk follows the one that it is given
                 continue
             for parent, _, names in os.walk(top):

@@ -224,9 +224,17 @@ class Database:
             connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     def _version(self, connection: sqlite3.Connection) -> int:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        if application != APPLICATION_ID and connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+        begun = not connection.in_transaction
+        if begun:
+            connection.execute("BEGIN")  # another process may be making the tables: all of this is of one state
+        try:
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+            tables = connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+        finally:
+            if begun and connection.in_transaction:
+                connection.execute("COMMIT")
+        if application != APPLICATION_ID and tables:
             raise WorkspaceException(
                 f"{self.layout.database} is a database, but not one of localtrack's. It was left as it is; "
                 "move it away to start anew."

@@ -12,12 +12,12 @@ from localtrack.store.owners import Owners
 LOCAL = "local"
 
 # What SQLite needs to see to use the index of the runs that have not ended.
-_OPEN = "status NOT IN ('Completed', 'Failed', 'Canceled')"
+OPEN = "status NOT IN ('Completed', 'Failed', 'Canceled')"
 
 # A run that waits for children of its own on the same target takes no slot: parent and child would lock each other
 # out.
 _BUSY = f"""
-SELECT count(*) FROM runs WHERE {_OPEN} AND target = :target AND type = 'azureml.scriptrun'
+SELECT count(*) FROM runs WHERE {OPEN} AND target = :target AND type = 'azureml.scriptrun'
 AND status IN ('Preparing', 'Starting', 'Running', 'Finalizing', 'CancelRequested')
 AND owner IS NOT NULL
 AND NOT EXISTS (
@@ -45,12 +45,17 @@ class Queue:
         row = self._database.row("SELECT max_nodes FROM targets WHERE name = ?", (target,))
         if row is None and target != LOCAL:
             return None
-        return (row["max_nodes"] if row else None) or os.cpu_count() or 1
+        slots: int | None = row["max_nodes"] if row else None
+        return slots if slots is not None else os.cpu_count() or 1
+
+    def busy(self, target: str) -> int:
+        """Return how many slots of a target are taken."""
+        taken: int = self._database.rows(_BUSY, {"target": target})[0][0]
+        return taken
 
     def free(self, target: str) -> int:
         """Return how many slots of a target are free."""
-        busy: int = self._database.rows(_BUSY, {"target": target})[0][0]
-        return max((self.slots(target) or 0) - busy, 0)
+        return max((self.slots(target) or 0) - self.busy(target), 0)
 
     def waiting(self, run_id: str | None = None) -> list[str]:
         """Return the targets, with repetition, of the runs that wait here for a slot.
@@ -58,13 +63,18 @@ class Queue:
         Args:
             run_id: Only this run's.
         """
-        return [
-            row["target"]
-            for row in self._database.rows(
-                f"SELECT target FROM runs WHERE {_OPEN} AND status = 'Queued' AND queue = ? AND id = ifnull(?, id)",
-                (self.place, run_id),
-            )
-        ]
+        chosen, parameters = ("", [self.place]) if run_id is None else ("AND id = ?", [self.place, run_id])
+        rows = self._database.rows(
+            f"SELECT target FROM runs WHERE status = 'Queued' AND queue = ? {chosen}", parameters
+        )
+        return [row["target"] for row in rows]
+
+    def lengths(self) -> dict[str, int]:
+        """Return how many runs wait here for a slot, by their targets."""
+        rows = self._database.tuples(
+            "SELECT target, count(*) FROM runs WHERE status = 'Queued' AND queue = ? GROUP BY target", (self.place,)
+        )
+        return dict(rows)
 
     def claim(self, target: str) -> str | None:
         """Take the next waiting run of a target for this process, if there is one and a slot is free.
@@ -77,7 +87,7 @@ class Queue:
             if not self.free(target):
                 return None
             row = connection.execute(
-                f"SELECT key, id FROM runs WHERE {_OPEN} AND status = 'Queued' AND target = ? AND queue = ? "
+                "SELECT key, id FROM runs WHERE status = 'Queued' AND target = ? AND queue = ? "
                 "ORDER BY priority DESC, key LIMIT 1",
                 (target, self.place),
             ).fetchone()

@@ -27,6 +27,7 @@ class NewRun:
 
     Attributes:
         status: `status.RUNNING` for a run that this process logs to, `status.QUEUED` for one to be executed.
+        priority: Of the runs that wait for the same target, those of a higher one go first.
         queue: What tells this host and folder from a copy's; only runs queued here are started here.
     """
 
@@ -38,6 +39,7 @@ class NewRun:
     description: str | None = None
     type: str | None = None
     target: str | None = None
+    priority: int = 0
     definition: Mapping[str, Any] | None = None
     snapshot: str | None = None
     queue: str | None = None
@@ -192,8 +194,8 @@ class Runs:
         try:
             key = connection.execute(
                 "INSERT INTO runs (id, experiment, number, parent, root, name, display_name, description, type, "
-                "status, created, started, target, owner, queue, definition, snapshot, submitted_by) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "status, created, started, target, priority, owner, queue, definition, snapshot, submitted_by) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     new.id,
                     experiment,
@@ -208,6 +210,7 @@ class Runs:
                     now,
                     now if new.status == status.RUNNING else None,
                     new.target,
+                    new.priority,
                     owner,
                     new.queue,
                     None if new.definition is None else json.dumps(new.definition),

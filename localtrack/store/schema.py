@@ -21,7 +21,7 @@ def first(db: Database) -> None:
 
 @migrations()
 def second(db: Database) -> None:
-    """Models, and what a workspace is told about itself."""
+    """Models, environments, and what a workspace is told about itself."""
     for statement in _SECOND.split(";\n"):
         db.execute(statement)
 
@@ -203,8 +203,23 @@ CREATE TABLE model_properties (
     value TEXT,
     PRIMARY KEY (model, name)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE environments (
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    definition TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    PRIMARY KEY (name, version)
+) STRICT;
+CREATE TABLE environment_labels (
+    name TEXT NOT NULL,
+    label TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (name, label),
+    FOREIGN KEY (name, version) REFERENCES environments ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
 CREATE INDEX runs_by_created ON runs (created);
 CREATE INDEX runs_by_root ON runs (root);
+CREATE INDEX runs_waiting ON runs (target, queue, priority DESC, key) WHERE status = 'Queued';
 DROP INDEX metrics_by_last;
 CREATE INDEX metrics_by_last ON metrics (name, last, run, least, greatest, count)
 """

@@ -10,6 +10,7 @@ from localtrack.paths import Layout
 from localtrack.store.artifacts import Artifacts
 from localtrack.store.database import Database
 from localtrack.store.deletion import Deletion, remove_folder
+from localtrack.store.environments import Environments
 from localtrack.store.events import Events
 from localtrack.store.experiments import Experiments
 from localtrack.store.ingest import Ingest
@@ -62,6 +63,7 @@ class Store:
         self.artifacts = Artifacts(self.database)
         self.snapshots = Snapshots(self.database)
         self.models = Models(self.database)
+        self.environments = Environments(self.database)
         self.events = Events(self.database)
         self.queue = Queue(self.database, self.owners)
         self.targets = Targets(self.database)

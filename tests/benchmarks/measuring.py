@@ -57,6 +57,20 @@ class Duration:
     goal: float
 
 
+@dataclass(frozen=True)
+class Size:
+    """One line of the table.
+
+    Attributes:
+        medians: The size of each repeat, in bytes.
+        goal: The most that their median may be, in bytes.
+    """
+
+    name: str
+    medians: list[float]
+    goal: float
+
+
 def experiment_in(folder: str) -> Experiment:
     """Return an experiment of a new workspace in a folder, which becomes the working folder."""
     os.makedirs(folder)
@@ -112,6 +126,11 @@ def duration(nanoseconds: float) -> str:
         if nanoseconds >= size:
             return f"{nanoseconds / size:.3g} {unit}"
     return f"{nanoseconds:.3g} ns"
+
+
+def size(count: float) -> str:
+    """Return a number of bytes for people."""
+    return f"{count / 1e6:.3g} MB"
 
 
 def _run_python(code: str) -> None:

@@ -9,24 +9,35 @@ import os
 import sys
 from statistics import median
 
+import footprint
 import imports
 import logged
 import machine
 import points
+import queued
 import reading
 import runs
 import submits
 import workspace_of_10000
-from measuring import Duration, Figure, duration
+from measuring import Duration, Figure, Size, duration, size
 
-TOPICS = {"log": logged, "points": points, "read": reading, "import": imports, "run": runs, "submit": submits}
-WAITS = {"workspace": workspace_of_10000, "million": reading}  # durations, where the others are ratios
+TOPICS = {
+    "log": logged,
+    "points": points,
+    "read": reading,
+    "import": imports,
+    "run": runs,
+    "submit": submits,
+    "queue": queued,
+}
+# durations and sizes, where the others are ratios
+WAITS = {"workspace": workspace_of_10000, "million": reading, "footprint": footprint}
 
 
 def main(folder: str, repeats: str, *names: str) -> None:
     print(machine.facts(folder), end="\n\n", flush=True)
     figures: list[Figure] = []
-    waits: list[Duration] = []
+    waits: list[Duration | Size] = []
     for name in names or [*TOPICS, *WAITS]:
         place = os.path.join(folder, name)
         os.mkdir(place)
@@ -38,7 +49,7 @@ def main(folder: str, repeats: str, *names: str) -> None:
         _print([("figure", "median", "min-max", "goal", "a ratio of"), *map(_row, figures)])
     if waits:
         print()
-        _print([("what people wait for", "median", "min-max", "goal"), *map(_wait_row, waits)])
+        _print([("what people wait for, and what it takes", "median", "min-max", "goal"), *map(_wait_row, waits)])
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
@@ -47,10 +58,11 @@ def _row(figure: Figure) -> tuple[str, ...]:
     return figure.name, f"{figure.median:.3g}", spread, goal, f"{figure.base} ({duration(figure.base_median)})"
 
 
-def _wait_row(wait: Duration) -> tuple[str, ...]:
+def _wait_row(wait: Duration | Size) -> tuple[str, ...]:
+    text = size if isinstance(wait, Size) else duration
     middle = median(wait.medians)
-    spread = f"{duration(min(wait.medians))}-{duration(max(wait.medians))}"
-    return wait.name, duration(middle), spread, f"{duration(wait.goal)}{' !' if middle > wait.goal else ''}"
+    spread = f"{text(min(wait.medians))}-{text(max(wait.medians))}"
+    return wait.name, text(middle), spread, f"{text(wait.goal)}{' !' if middle > wait.goal else ''}"
 
 
 def _print(rows: list[tuple[str, ...]]) -> None:

@@ -166,6 +166,17 @@ SURFACE = {
         "tags": "property",
         "properties": "property",
     },
+    "RunConfiguration": {
+        "__init__": (
+            "(script=None, arguments=None, framework=None, communicator=None, conda_dependencies=None, command=None)"
+        ),
+        "save": "(path=None, name=None, separate_environment_yaml=False)",
+        "load": "static (path, name=None)",
+        "delete": "static (path, name)",
+        "auto_prepare_environment": "property",
+        "environment_variables": "property",
+        "target": "property",
+    },
     "ScriptRunConfig": {
         "__init__": (
             "(source_directory, script=None, arguments=None, run_config=None, compute_target=None, environment=None, "
@@ -221,5 +232,132 @@ SURFACE = {
         "ActiveOnly": "attribute",
         "All": "attribute",
         "ArchivedOnly": "attribute",
+    },
+    "environment.PythonSection": {
+        "__init__": "(**kwargs)",
+        "conda_dependencies_file": "property",
+    },
+    "environment.PythonEnvironment": {
+        "__init__": "()",
+    },
+    "environment.DockerImagePlatform": {
+        "__init__": "()",
+    },
+    "environment.DockerBuildContext": {
+        "__init__": "(location_type=None, location=None, dockerfile_path='Dockerfile')",
+        "from_local_directory": "static (workspace, path, dockerfile_path='Dockerfile')",
+    },
+    "environment.DockerSection": {
+        "__init__": "(**kwargs)",
+        "base_image": "property",
+        "base_dockerfile": "property",
+        "build_context": "property",
+        "gpu_support": "property",
+        "enabled": "property",
+        "shared_volumes": "property",
+        "arguments": "property",
+        "shm_size": "property",
+    },
+    "environment.DockerEnvironment": {
+        "__init__": "()",
+    },
+    "environment.SparkPackage": {
+        "__init__": "(group=None, artifact=None, version=None)",
+    },
+    "environment.SparkSection": {
+        "__init__": "(**kwargs)",
+    },
+    "environment.SparkEnvironment": {
+        "__init__": "()",
+    },
+    "environment.ImageBuildDetails": {
+        "__init__": "(environment_client, location)",
+        "get_log": "()",
+        "wait_for_completion": "(show_output=True)",
+        "status": "property",
+    },
+    "environment.DockerImageDetails": {
+        "__init__": "(*args, **kwargs)",
+        "image_exist": "property",
+        "repository": "property",
+        "registry": "property",
+        "image": "property",
+        "interpreter_path": "property",
+        "environment_path": "property",
+        "dockerfile": "property",
+    },
+    "environment.RCranPackage": {
+        "__init__": "()",
+    },
+    "environment.RGitHubPackage": {
+        "__init__": "()",
+    },
+    "environment.RSection": {
+        "__init__": "()",
+    },
+    "Environment": {
+        "__init__": "(name, **kwargs)",
+        "register": "(workspace)",
+        "label": "static (workspace, name, version, labels)",
+        "clone": "(new_name)",
+        "get": "static (workspace, name, version=None, label=None)",
+        "list": "static (workspace)",
+        "from_dockerfile": "static (name, dockerfile, conda_specification=None, pip_requirements=None)",
+        "from_docker_image": (
+            "static (name, image, container_registry=None, conda_specification=None, pip_requirements=None)"
+        ),
+        "from_docker_build_context": "static (name, docker_build_context)",
+        "from_conda_specification": "static (name, file_path)",
+        "from_existing_conda_environment": "static (name, conda_environment_name)",
+        "from_pip_requirements": "static (name, file_path, pip_version=None)",
+        "add_private_pip_wheel": "static (workspace, file_path, exist_ok=False)",
+        "get_image_details": "(workspace)",
+        "build": "(workspace, image_build_compute=None)",
+        "build_local": "(workspace, platform=None, **kwargs)",
+        "save_to_directory": "(path, overwrite=False)",
+        "load_from_directory": "static (path)",
+        "environment_variables": "property",
+    },
+    "environment.EnvironmentReference": {
+        "__init__": "(name, version=None)",
+        "get_environment": "(workspace)",
+    },
+    "CondaDependencies": {
+        "__init__": "(conda_dependencies_file_path=None)",
+        "create": (
+            "static (pip_indexurl=None, pip_packages=None, conda_packages=None, "
+            "python_version=PYTHON_DEFAULT_VERSION, pin_sdk_version=True)"
+        ),
+        "merge_requirements": "static (requirements)",
+        "sdk_origin_url": "static ()",
+        "set_pip_index_url": "(index_url)",
+        "get_default_number_of_packages": "()",
+        "get_python_version": "()",
+        "set_python_version": "(version)",
+        "add_channel": "(channel)",
+        "remove_channel": "(channel)",
+        "add_conda_package": "(conda_package)",
+        "remove_conda_package": "(conda_package)",
+        "add_pip_package": "(pip_package)",
+        "set_pip_option": "(pip_option)",
+        "remove_pip_option": "(pip_option)",
+        "remove_pip_package": "(pip_package)",
+        "set_pip_requirements": "(pip_requirements)",
+        "add_cntk_package": "(core_type=CPU)",
+        "add_tensorflow_pip_package": "(core_type=CPU, version=None)",
+        "add_tensorflow_conda_package": "(core_type=CPU, version=None)",
+        "save_to_file": "(base_directory, conda_file_path=None)",
+        "save": "(path=None)",
+        "serialize_to_string": "()",
+        "as_dict": "()",
+        "conda_channels": "property",
+        "conda_packages": "property",
+        "pip_packages": "property",
+        "pip_options": "property",
+        "DEFAULT_NUMBER_OF_CONDA_PACKAGES": "attribute",
+        "DEFAULT_NUMBER_OF_PIP_PACKAGES": "attribute",
+    },
+    "ContainerRegistry": {
+        "__init__": "()",
     },
 }

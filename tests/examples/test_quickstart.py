@@ -81,7 +81,7 @@ def test_says_where_things_are(quickstart):
 
 def test_leaves_nothing_outside_of_its_project(quickstart):
     folder = quickstart.project.parent
-    assert sorted(os.listdir(folder)) == ["diabetes", "quickstart.py"]
+    assert sorted(os.listdir(folder)) == ["article", "diabetes", "quickstart.py"]
     assert sorted(os.listdir(folder.parent)) == ["examples", "home"]
 
 

@@ -1,0 +1,123 @@
+"""An environment in a folder, to be looked at, changed and put under version control."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from localtrack.core import yaml_file
+from localtrack.core.conda_dependencies import CONDA_FILE_NAME, CondaDependencies
+from localtrack.core.environment_base import EnvironmentBase
+from localtrack.core.environment_section import DefinitionError
+from localtrack.exceptions import UserErrorException
+
+if TYPE_CHECKING:
+    from localtrack.core.environment import Environment
+
+    Path = str | os.PathLike[str]
+
+DEFINITION_FILE_NAME = "azureml_environment.json"
+
+
+class EnvironmentFiles(EnvironmentBase):
+    """Writing an environment to files, and reading it."""
+
+    def save_to_directory(self, path: Path, overwrite: bool = False) -> None:
+        """Write the environment to a folder: ``azureml_environment.json`` and ``conda_dependencies.yml``.
+
+        Args:
+            path: The folder; it is made if it isn't there.
+            overwrite: Whether these files are written in place of others.
+
+        Raises:
+            UserErrorException: A file is there already, or can't be written.
+
+        Example:
+            >>> env = Environment("train")
+            >>> env.python.conda_dependencies.add_pip_package("pandas")
+            >>> env.save_to_directory("environment")
+            >>> Environment.load_from_directory("environment").python.conda_dependencies.pip_packages
+            ['pandas']
+        """
+        definition = self._definition()
+        packages = definition["python"].pop("condaDependencies")
+        definition["python"]["condaDependenciesFile"] = None if packages is None else CONDA_FILE_NAME
+        files = {} if packages is None else {CONDA_FILE_NAME: self.python.conda_dependencies.serialize_to_string()}
+        files[DEFINITION_FILE_NAME] = f"{json.dumps(definition, indent=4)}\n"
+        try:
+            os.makedirs(path, exist_ok=True)
+        except OSError as error:
+            raise UserErrorException(f"{error.filename or path} can't be made: {error.strerror}.", error) from error
+        there = [name for name in (CONDA_FILE_NAME, DEFINITION_FILE_NAME) if os.path.lexists(os.path.join(path, name))]
+        if there and not overwrite:
+            raise UserErrorException(
+                f"{os.path.join(path, there[0])} is there already, and was left as it was: give another folder, or "
+                "overwrite=True."
+            )
+        for name, text in files.items():
+            yaml_file.write(os.path.join(path, name), text)
+
+    @staticmethod
+    def load_from_directory(path: Path) -> Environment:
+        """Return the environment that `save_to_directory` has written to a folder.
+
+        Args:
+            path: The folder.
+
+        Raises:
+            UserErrorException: A file can't be read.
+            RunConfigurationException: A file has a fault; the message names the line.
+
+        Example:
+            >>> Environment("train").save_to_directory("environment")
+            >>> Environment.load_from_directory("environment").name
+            'train'
+        """
+        from localtrack.core.environment import Environment
+
+        file = os.path.join(path, DEFINITION_FILE_NAME)
+        definition = _load(file)
+        try:
+            environment = Environment._from_definition(_without_file(definition))
+        except DefinitionError as error:
+            raise yaml_file.wrong(file, error.keys, error.text) from None
+        except RecursionError as error:
+            raise yaml_file.wrong_line(file, None, "values are nested too deep") from error
+        conda_file = (definition.get("python") or {}).get("condaDependenciesFile")
+        for name in filter(None, (conda_file, CONDA_FILE_NAME)):
+            beside = os.path.join(path, name)
+            if os.path.exists(beside):
+                environment.python.conda_dependencies = CondaDependencies(beside)
+                break
+        else:
+            if conda_file:
+                raise UserErrorException(f"{os.path.join(path, conda_file)} is not there, and {file} names it.")
+        return environment
+
+
+def _load(file: str) -> dict[str, Any]:
+    try:
+        content = json.loads(yaml_file.read_text(file), object_pairs_hook=_without_repeats)
+    except json.JSONDecodeError as error:
+        raise yaml_file.wrong_line(file, error.lineno, f"this is no JSON: {error.msg}") from error
+    except (ValueError, RecursionError) as error:
+        raise yaml_file.wrong_line(file, None, f"this can't be read: {error}") from error
+    if not isinstance(content, dict):
+        raise yaml_file.wrong_line(file, 1, "there must be an object with an environment's keys")
+    return content
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError(f"one of the keys {', '.join(found)} is there twice")
+    return found
+
+
+def _without_file(definition: dict[str, Any]) -> dict[str, Any]:
+    """Return a definition that names no conda file, which is read by its place in the folder."""
+    python = definition.get("python")
+    if not isinstance(python, dict):
+        return definition
+    return {**definition, "python": {key: value for key, value in python.items() if key != "condaDependenciesFile"}}

@@ -1,0 +1,66 @@
+"""pip's requirements files, as lines that mean the same wherever an environment is built."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from localtrack.core.yaml_file import read_text, wrong_line
+from localtrack.exceptions import RunConfigurationException
+
+_COMMENT = re.compile(r"(^|\s+)#.*$")
+_OPTION = re.compile(r"(--[A-Za-z-]+(?=[=\s]|$)|-[A-Za-z])[=\s]*(.*)")
+_INCLUDE = ("-r", "--requirement")
+_ELSEWHERE = ("-c", "--constraint", "-e", "--editable")
+_MOST_FILES = 20
+
+
+def read(path: str | os.PathLike[str]) -> list[str]:
+    """Return what a requirements file asks for, with the files that it includes; no comments.
+
+    Raises:
+        UserErrorException: A file can't be read.
+        RunConfigurationException: A line means something only in this folder; the message names it.
+    """
+    return [*_lines(os.fspath(path), ())]
+
+
+def _lines(path: str, above: tuple[str, ...]) -> Iterator[str]:
+    if len(above) == _MOST_FILES or os.path.realpath(path) in above:
+        raise RunConfigurationException(f"{path} is included by itself, or {_MOST_FILES} files deep.")
+    for number, line in _logical_lines(read_text(path)):
+        option = _OPTION.fullmatch(line)
+        name = option[1] if option else ""
+        if option and name in _INCLUDE:
+            included = os.path.join(os.path.dirname(path), option[2])
+            yield from _lines(included, (*above, os.path.realpath(path)))
+            continue
+        if name in _ELSEWHERE:
+            raise wrong_line(path, number, f"{name} can't be kept: list the packages with their versions instead")
+        if not option and _is_path(line):
+            raise wrong_line(
+                path, number, f"{line!r} is a path: give a package's name, or an address such as 'name @ file:///...'"
+            )
+        yield line
+
+
+def _is_path(line: str) -> bool:
+    """Whether pip would take a line for a file or folder."""
+    return "://" not in line and (line.startswith((".", "~")) or "/" in line or line.endswith((".whl", ".gz", ".zip")))
+
+
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are no comments, those that end in a backslash with the next, and their numbers."""
+    begun, first = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        first = first or number
+        if line.rstrip().endswith("\\") and not line.lstrip().startswith("#"):
+            begun += line.rstrip()[:-1]
+            continue
+        whole = _COMMENT.sub("", begun + line).strip()
+        if whole:
+            yield first, whole
+        begun, first = "", 0
+    if begun.strip():
+        yield first, begun.strip()

@@ -1,0 +1,27 @@
+"""What of environment variables may be shown: all but the values that look secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+HIDDEN = "***"
+
+# At the end of a name or of a part of it, so that TOKENIZERS_PARALLELISM and KEYBOARD are no secrets.
+_SECRET = re.compile(
+    r"passw|passphrase|secret|credential|connection_?string"
+    r"|(?:token|key|auth|signature)s?(?:_|$)"
+    r"|(?:^|_)(?:pat|pwd|sas)(?:_|$)",
+    re.IGNORECASE,
+)
+_PASSWORD_IN_URL = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+(?=@)")
+
+
+def redacted(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return environment variables as they are shown: ``***`` for a secret, and for the password in an address."""
+    return {name: HIDDEN if _SECRET.search(name) else without_password(value) for name, value in variables.items()}
+
+
+def without_password(text: str) -> str:
+    """Return a text with ``***`` for the passwords of the addresses in it."""
+    return _PASSWORD_IN_URL.sub(rf"\1:{HIDDEN}", text)
