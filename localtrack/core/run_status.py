@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from localtrack.core.run_base import RunBase
@@ -175,18 +176,23 @@ class RunStatus(RunBase):
     ) -> None:
         from localtrack.core.details import ended_well
 
-        try:
-            self._keep_logs()
-        except Exception:  # logs that can't be kept must not hide that the run has failed, nor why
-            if value is not None and not ended_well(value) and self.get_status() not in _ENDED:
-                self.fail(value)
-            raise
-        if self.get_status() in _ENDED:
-            return  # the code inside has decided
         if value is None or ended_well(value):
-            self.complete()
-        else:
-            self.fail(value)
+            self._keep_logs()
+            if self.get_status() not in _ENDED:  # else the code inside has decided
+                self.complete()
+            return
+        faults = []
+        for call in (self._keep_logs, partial(self._fail_if_open, value)):
+            try:
+                call()
+            except Exception as error:  # noqa: BLE001 - what can't be kept must not hide why the run has failed
+                faults.append(str(error))
+        if faults:
+            warnings.warn(f"Run {self._id} has failed, and not all of it was kept: {' '.join(faults)}", stacklevel=2)
+
+    def _fail_if_open(self, error: BaseException) -> None:
+        if self.get_status() not in _ENDED:
+            self.fail(error)
 
     def _keep_logs(self) -> None:
         """Keep what a ``with`` block has printed, and what was written to ``./logs`` since the run started."""

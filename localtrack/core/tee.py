@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import warnings
 from collections import deque
 from collections.abc import Iterable
@@ -26,34 +27,34 @@ class Tee:
 
     def start(self) -> None:
         """Begin to keep what is printed."""
-        for name in ("stdout", "stderr"):
-            stream = getattr(sys, name)
-            if stream is not None:  # a program without a terminal may have none
-                self._streams[name] = shared = _stream_over(stream)
-                shared.tees = (*shared.tees, self)
-                setattr(sys, name, shared)
+        with _guard:
+            for name in ("stdout", "stderr"):
+                stream = getattr(sys, name)
+                if stream is not None:  # a program without a terminal may have none
+                    self._streams[name] = shared = _stream_over(stream)
+                    shared.tees = (*shared.tees, self)
+                    setattr(sys, name, shared)
 
     def stop(self) -> None:
-        """Leave stdout and stderr as they were, once no other block needs them."""
-        self._leave()
-        for name, stream in self._streams.items():
-            if not stream.tees and getattr(sys, name) is stream:
-                setattr(sys, name, stream.below)
-        self._file = None
+        """Leave stdout and stderr as they were, once no other block needs them; the file is as it stays."""
+        with _guard:
+            self._leave()
+            for name, stream in self._streams.items():
+                if not stream.tees and getattr(sys, name) is stream:
+                    setattr(sys, name, stream.below)
+            self._file = None
 
-    def copy(self, text: str) -> None:
-        """Write a text to the file."""
+    def copy(self, text: str) -> str | None:
+        """Write a text to the file, and return why no more is kept if that fails; the lock is held."""
         try:
             file = self._file
             if file is None:
                 self._file = file = _File(self._path)
             file.write(text.encode("utf-8", "backslashreplace"))
         except OSError as error:
-            # Printing goes on: it must not fail for want of space somewhere else.
             self._leave()
-            warnings.warn(
-                f"What is printed is not kept in {self._path} any more: {error.strerror}.", RuntimeWarning, stacklevel=2
-            )
+            return f"What is printed is not kept in {self._path} any more: {error.strerror}."
+        return None
 
     def _leave(self) -> None:
         for stream in self._streams.values():
@@ -61,7 +62,7 @@ class Tee:
 
 
 class _File:
-    """A file that is closed once nobody uses it any more: a thread that prints may still be writing when a block ends.
+    """A file that is closed once nobody uses it any more: a signal handler may end a block in the middle of a print.
 
     There is no buffer, and each text goes to the end: a forked worker must have no copy of what is not written yet.
     """
@@ -87,8 +88,11 @@ class _Stream:
 
     def write(self, text: str) -> int:
         written = self.below.write(text)
-        for tee in self.tees:
-            tee.copy(text)
+        if self.tees:
+            with _guard:  # what comes from other threads is in the file before a block ends, or not at all
+                faults = [fault for tee in self.tees if (fault := tee.copy(text)) is not None]
+            for fault in faults:  # printing goes on: it must not fail for want of space somewhere else
+                warnings.warn(fault, RuntimeWarning, stacklevel=2)
         return written
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -113,3 +117,13 @@ def _stream_over(stream: Any) -> _Stream:
 # `print` in another thread uses sys.stdout without counting the use (CPython): one that is let go of at that moment
 # would crash the process.
 _latest: deque[_Stream] = deque(maxlen=64)
+_guard = threading.RLock()
+
+
+def _renew_guard() -> None:
+    # In a forked child: a thread that held it is the parent's.
+    global _guard
+    _guard = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_renew_guard)

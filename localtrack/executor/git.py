@@ -55,14 +55,11 @@ def note(store: Store, run_id: str, folder: str) -> None:
     request = _Request(store, run_id, os.path.abspath(folder))
     with _changed:
         if _worker is None:
-            worker = threading.Thread(target=_work, name="localtrack-git")
-            try:
-                worker.start()  # it finds something to do once it has the lock
-            except RuntimeError:  # the interpreter is shutting down, or there can be no more threads
-                _keep(request, facts(request.folder))
-                return
-            _worker = worker
-        _pending.append(request)
+            _worker = _started()
+        if _worker is not None:
+            _pending.append(request)
+            return
+    _keep(request, facts(request.folder))
 
 
 def wait(run_id: str) -> None:
@@ -88,6 +85,18 @@ def facts(folder: str) -> dict[str, str]:
     found |= {name: os.environ[variable] for name, variable in _VARIABLES.items() if variable in os.environ}
     found |= {name: found.get(source) for name, source in _MLFLOW.items()}
     return {name: value for name, value in found.items() if value}
+
+
+def _started() -> threading.Thread | None:
+    """Return a thread that answers once the lock is free, or None if there can be none that is waited for."""
+    if not threading.main_thread().is_alive():  # the program is ending, as in a handler of atexit's
+        return None
+    worker = threading.Thread(target=_work, name="localtrack-git")
+    try:
+        worker.start()
+    except RuntimeError:
+        return None
+    return worker
 
 
 def _work() -> None:

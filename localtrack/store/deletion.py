@@ -100,11 +100,12 @@ class Deletion:
                 if connection.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
                     aside += set_aside(layout, run_id)
         faults = []
-        for folder in aside:
+        for folder in sorted({*aside, *_left(layout)}):
             try:
                 remove_folder(folder)
             except OSError as error:
-                faults.append(f"{error.filename or folder}: {error.strerror or error}")
+                if folder in aside:  # of another, whoever deleted that was told
+                    faults.append(f"{error.filename or folder}: {error.strerror or error}")
         if faults:
             raise ServiceException(
                 f"{', '.join(run_ids[:3])} are deleted, but not all of their files: {'; '.join(faults[:3])}. Remove "
@@ -124,6 +125,13 @@ def set_aside(layout: Layout, run_id: str) -> list[str]:
     except FileNotFoundError:
         return []
     return [aside]
+
+
+def _left(layout: Layout) -> list[str]:
+    """Return what processes that were killed have moved away and not removed."""
+    with suppress(FileNotFoundError):
+        return [os.path.join(layout.runs, name) for name in os.listdir(layout.runs) if name.startswith(DELETED)]
+    return []
 
 
 def remove_folder(folder: str) -> None:

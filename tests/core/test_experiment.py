@@ -1,9 +1,13 @@
 """Experiments: their names, tags, archive, and how they and their runs go."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -89,6 +93,30 @@ def test_an_archived_experiment_comes_back(workspace: Workspace, experiment: Exp
     assert same.name == "train-again"
     with pytest.raises(UserErrorException, match="experiment's name"):
         experiment.reactivate(new_name="no such name!")
+
+
+def test_an_experiment_that_another_process_archives_as_soon_as_it_is_made(
+    workspace: Workspace, experiment: Experiment, monkeypatch: pytest.MonkeyPatch, run_python: Callable[..., str]
+) -> None:
+    program = """
+    from localtrack.core import Experiment, Workspace
+    Experiment(Workspace.from_config(), "train").archive()
+    """
+    database = workspace._store.database
+    real = database.transaction
+
+    @contextmanager
+    def transaction(**options: Any) -> Iterator[sqlite3.Connection]:
+        with real(**options) as connection:
+            yield connection
+        monkeypatch.setattr(database, "transaction", real)
+        run_python(program)
+
+    monkeypatch.setattr(database, "transaction", transaction)
+    assert experiment.id
+    assert experiment.archived_time is not None
+    with pytest.raises(UserErrorException, match="'train' is archived"):
+        experiment.start_logging(outputs=False)
 
 
 def test_delete_takes_runs_children_and_files(workspace: Workspace, experiment: Experiment) -> None:

@@ -1,6 +1,8 @@
 """A run's source code: kept once, and given back as a zip file."""
 
 import errno
+import hashlib
+import json
 import os
 import resource
 import signal
@@ -192,6 +194,28 @@ def test_a_damaged_content_gives_no_zip(run, workspace, source, tmp_path, damage
     with pytest.raises(SnapshotException):
         run.restore_snapshot(path=tmp_path / "new")
     assert os.listdir(tmp_path / "new") == []
+
+
+@pytest.mark.parametrize(
+    "made", [{"files": ["/etc/x"], "folders": ["/etc"]}, {"files": ["/x"]}, {"folders": ["/etc"]}, {"links": ["/x"]}]
+)
+def test_a_description_that_leads_out_of_the_zip_is_refused(run, workspace, source, tmp_path, made):
+    run.take_snapshot(source / "train.py")
+    manifests = Path(workspace._layout.snapshots, "manifests")
+    (path,) = manifests.iterdir()
+    (facts,) = json.loads(path.read_bytes())["files"].values()
+    content = {
+        "files": dict.fromkeys(made.get("files", []), facts),
+        "folders": made.get("folders", []),
+        "links": dict.fromkeys(made.get("links", []), "target"),
+    }
+    data = json.dumps(content).encode()
+    digest = hashlib.sha256(data).hexdigest()
+    snapshot_id = "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
+    (manifests / f"{snapshot_id}.json").write_bytes(data)
+    with pytest.raises(SnapshotException, match="is damaged"):
+        run.restore_snapshot(snapshot_id, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_name_that_no_zip_can_hold_is_named(run, source, tmp_path):

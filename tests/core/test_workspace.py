@@ -1,9 +1,13 @@
 """Finding, making and naming a workspace; and the wrong way."""
 
+import io
 import json
 import os
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -277,3 +281,96 @@ def test_a_project_whose_path_is_no_text(folder: Path) -> None:
     run = Experiment(workspace, "e").submit(ScriptRunConfig(".", script="x.py"))
     run.wait_for_completion()
     assert run.get_metrics() == {"m": 1}
+
+
+MAKE = """
+import shutil, sys
+from localtrack.core import Workspace
+if sys.argv[1] == "deleted":
+    Workspace.from_config().delete()
+else:
+    shutil.rmtree(".azureml")
+Workspace.create(name="demo")
+"""
+
+
+@pytest.mark.parametrize("how", ["deleted", "removed"])
+def test_a_workspace_that_another_process_makes_anew(folder: Path, run_python: Callable[..., str], how: str) -> None:
+    experiment = Experiment(Workspace.create(name="demo"), "old")
+    run = experiment.start_logging(outputs=False)
+    run.complete()
+    run_python(MAKE, how)
+    for change in (
+        lambda: run.tag("late"),
+        lambda: run.fail(),
+        lambda: run.upload_file("x", io.BytesIO(b"x")),
+        lambda: experiment.start_logging(outputs=False),
+        lambda: Experiment(experiment.workspace, "new").start_logging(outputs=False),
+    ):
+        with pytest.raises(WorkspaceException, match="was deleted or replaced since this process opened it"):
+            change()
+    workspace = Workspace.from_config()
+    assert list(workspace.experiments) == []
+    with Experiment(workspace, "new").start_logging(outputs=False) as run:
+        run.log("m", 1)
+    assert run_python(STATE).strip() == "{'new': [{'m': 1}]}"
+
+
+STATE = """
+from localtrack.core import Workspace
+experiments = Workspace.from_config().experiments
+print({name: [run.get_metrics() for run in experiments[name].get_runs()] for name in experiments})
+"""
+
+
+def test_a_folder_that_is_removed_and_a_workspace_made_anew_in_one_process(
+    folder: Path, run_python: Callable[..., str]
+) -> None:
+    for number in range(3):
+        workspace = Workspace.create(name="demo")
+        with Experiment(workspace, f"e{number}").start_logging(outputs=False, tags={"number": number}) as run:
+            run.log("m", number)
+            run.tag("more")
+            run.upload_file("x", io.BytesIO(b"x"))
+        assert (run.get_metrics(), run.get_file_names()) == ({"m": number}, ["x"])
+        assert run_python(STATE).strip() == str({f"e{number}": [{"m": number}]})
+        shutil.rmtree(folder / ".azureml")
+
+
+def test_a_run_that_starts_while_its_workspace_is_deleted(
+    folder: Path, start_python: Callable[..., "subprocess.Popen[str]"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = """
+    import sys, time
+    from localtrack.core import Experiment, Workspace
+    from localtrack.exceptions import WorkspaceException
+    experiment = Experiment(Workspace.from_config(), "e")
+    sleep = time.sleep
+    def wait(seconds):
+        print("waits", flush=True)
+        time.sleep = sleep
+    print("ready", flush=True)
+    sys.stdin.readline()
+    time.sleep = wait
+    try:
+        print("started", experiment.start_logging(outputs=False), flush=True)
+    except WorkspaceException as error:
+        print("refused", error, flush=True)
+    """
+    workspace = Workspace.create(name="demo")
+    process = start_python(program)
+    assert process.stdout.readline() == "ready\n"
+    real = os.unlink
+
+    def unlink(path: str, **options: Any) -> None:
+        if path == workspace._layout.config:  # it was found that no run goes on
+            process.stdin.write("\n")
+            process.stdin.flush()
+            process.stdout.readline()
+        real(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", unlink)
+        workspace.delete()
+    assert process.communicate(timeout=60)[0].startswith("refused")
+    assert os.listdir(folder) == []

@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,18 @@ def repository(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def git(*arguments: str) -> str:
     return subprocess.run(["git", *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def fake_git(folder: Path, commands: str) -> None:
+    """Make a program that stands in for git where `path_with` is the path."""
+    program = folder / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{commands}\n")
+    program.chmod(0o755)
+
+
+def path_with(folder: Path) -> str:
+    return os.pathsep.join([str(folder / "bin"), os.environ["PATH"]])
 
 
 def start(workspace: Workspace) -> Run:
@@ -89,11 +103,8 @@ def test_a_repository_without_commits(workspace: Workspace) -> None:
 def test_a_start_does_not_wait_for_git(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait_until
 ) -> None:
-    slow = tmp_path / "bin" / "git"
-    slow.parent.mkdir()
-    slow.write_text(f"#!/bin/sh\nwhile [ ! -e {tmp_path}/go ]; do sleep 0.01; done\necho slow\n")
-    slow.chmod(0o755)
-    monkeypatch.setenv("PATH", str(slow.parent), prepend=os.pathsep)
+    fake_git(tmp_path, f"while [ ! -e {tmp_path}/go ]; do sleep 0.01; done\necho slow")
+    monkeypatch.setenv("PATH", path_with(tmp_path))
     runs = [start(workspace) for _ in range(3)]
     store = workspace._store
     assert [store.labels.properties(run.id) for run in runs] == [{}, {}, {}]
@@ -103,6 +114,74 @@ def test_a_start_does_not_wait_for_git(
     assert [run.get_properties()["azureml.git.commit"] for run in runs] == ["slow"] * 3
     # and another process sees them when they are there
     wait_until(lambda: all("azureml.git.commit" in store.labels.properties(run.id) for run in runs))
+
+
+@pytest.mark.parametrize("warnings", ["default", "error"])
+def test_a_run_that_is_deleted_before_git_answers(
+    workspace: Workspace, repository: str, tmp_path: Path, run_python: Callable[..., str], warnings: str
+) -> None:
+    program = """
+    import sys
+    from localtrack.core import Experiment, Workspace
+    experiment = Experiment(Workspace.from_config(), "train")
+    run = experiment.start_logging(outputs=False, run_id="deleted")
+    run.complete()
+    run.delete()
+    open(sys.argv[1], "w").close()
+    for _ in range(2):
+        print(experiment.start_logging(outputs=False).get_properties()["azureml.git.commit"])
+    """
+    fake_git(tmp_path, f'while [ ! -e {tmp_path}/go ]; do sleep 0.01; done\nexec {shutil.which("git")} "$@"')
+    environment = {"PATH": path_with(tmp_path), "PYTHONWARNINGS": warnings}
+    output = run_python(program, tmp_path / "go", env=environment)
+    assert output.count(repository) == 2
+    assert "Run deleted does not have what git knows" in output
+
+
+def test_a_git_that_hangs_is_asked_once(workspace: Workspace, tmp_path: Path, run_python: Callable[..., str]) -> None:
+    program = """
+    import os
+    from localtrack.core import Experiment, Workspace
+    from localtrack.executor import git
+    git.SECONDS = 0.3
+    experiment = Experiment(Workspace.from_config(), "train")
+    print([experiment.start_logging(outputs=False).get_properties() for _ in range(3)])
+    os.chdir("elsewhere")
+    print(experiment.start_logging(outputs=False).get_properties())
+    """
+    (tmp_path / "asked").touch()
+    fake_git(tmp_path, f"echo asked >> {tmp_path}/asked\nexec sleep 60")
+    git("init", "-q", "elsewhere")
+    output = run_python(program, env={"PATH": path_with(tmp_path), "PYTHONWARNINGS": "always"})
+    assert "[{}, {}, {}]\n" in output and output.endswith("{}\n")
+    project = workspace._layout.project
+    for folder in (project, f"{project}/elsewhere"):
+        assert output.count(f"git has not answered for 0.3 s in {folder}, so its runs lack") == 1
+    assert (tmp_path / "asked").read_text().count("asked") <= 2
+
+
+def test_a_run_that_starts_when_the_program_ends(run_python, repository: str, workspace: Workspace) -> None:
+    program = """
+    import atexit
+    from localtrack.core import Experiment, Workspace
+    experiment = Experiment(Workspace.from_config(), "train")
+    atexit.register(lambda: experiment.start_logging(outputs=False, run_id="last").complete())
+    """
+    assert run_python(program) == ""
+    run = workspace.get_run("last")
+    assert (run.get_status(), run.get_properties()["azureml.git.commit"]) == ("Completed", repository)
+
+
+def test_a_program_that_can_have_no_more_threads(
+    workspace: Workspace, repository: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        assert start(workspace).get_properties()["azureml.git.commit"] == repository
+    assert start(workspace).get_properties()["azureml.git.commit"] == repository
 
 
 def test_without_git(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
