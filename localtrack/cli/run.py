@@ -25,18 +25,6 @@ if TYPE_CHECKING:
     from localtrack.store.run_record import RunRecord
     from localtrack.store.store import Store
 
-_STATUSES = (
-    status.NOT_STARTED,
-    status.QUEUED,
-    status.PREPARING,
-    status.STARTING,
-    status.RUNNING,
-    status.CANCEL_REQUESTED,
-    status.FINALIZING,
-    status.COMPLETED,
-    status.FAILED,
-    status.CANCELED,
-)
 _LAST = "last"
 
 _logger = get_logger(__name__)
@@ -115,7 +103,7 @@ def add_arguments(loader: CLICommandsLoader) -> None:
         arguments.argument("parent_run_id", help="List the children of this run.")
         arguments.argument("last", type=_count, help="How many, at most.")
         arguments.argument("compute_target_name", help="Only runs on this compute target.")
-        arguments.argument("status", choices=_STATUSES, help="Only runs of this status.")
+        arguments.argument("status", choices=status.STATUSES, help="Only runs of this status.")
         arguments.argument(
             "tags",
             action="append",

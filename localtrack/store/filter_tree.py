@@ -50,19 +50,6 @@ ATTRIBUTES = {
 }
 _OTHER_NAMES = {"run_name": "name", "parent_run_id": "parent", "experiment_name": "experiment"}
 
-_STATUSES = (
-    status.NOT_STARTED,
-    status.QUEUED,
-    status.PREPARING,
-    status.STARTING,
-    status.RUNNING,
-    status.CANCEL_REQUESTED,
-    status.FINALIZING,
-    status.COMPLETED,
-    status.FAILED,
-    status.CANCELED,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -166,5 +153,7 @@ def check_status(text: str, position: int) -> None:
     Raises:
         FilterRefusal: It is none.
     """
-    if text not in _STATUSES:
-        raise FilterRefusal(f"no run ever has the status {text[:100]!r}. There are {', '.join(_STATUSES)}.", position)
+    if text not in status.STATUSES:
+        raise FilterRefusal(
+            f"no run ever has the status {text[:100]!r}. There are {', '.join(status.STATUSES)}.", position
+        )

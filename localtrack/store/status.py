@@ -15,24 +15,9 @@ CANCELED = "Canceled"
 
 TERMINAL = frozenset({COMPLETED, FAILED, CANCELED})
 
-# All of the SDK's; runs on this machine have no others than those above.
-NAMES = (
-    NOT_STARTED,
-    QUEUED,
-    PREPARING,
-    "Provisioning",
-    STARTING,
-    RUNNING,
-    CANCEL_REQUESTED,
-    CANCELED,
-    FINALIZING,
-    COMPLETED,
-    FAILED,
-    "Unapproved",
-    "NotResponding",
-    "Pausing",
-    "Paused",
-)
+OPEN = (NOT_STARTED, QUEUED, PREPARING, STARTING, RUNNING, CANCEL_REQUESTED, FINALIZING)
+STATUSES = (*OPEN, COMPLETED, FAILED, CANCELED)
+NAMES = (*STATUSES, "Provisioning", "Unapproved", "NotResponding", "Pausing", "Paused")  # all of the SDK's
 
 # Not a status of a run's, but where one stands that is Failed only because its owner was found dead.
 INFERRED = "Failed, inferred"
@@ -40,8 +25,6 @@ INFERRED = "Failed, inferred"
 # Who moves a run: somebody by an explicit call, also from outside of a script; the supervisor of its script; whoever
 # finds its owner dead.
 PERSON, OUTSIDER, SUPERVISOR, SWEEP = "person", "outsider", "supervisor", "sweep"
-
-OPEN = (NOT_STARTED, QUEUED, PREPARING, STARTING, RUNNING, CANCEL_REQUESTED, FINALIZING)
 
 _MOVES: dict[str, dict[str, frozenset[str]]] = {
     PERSON: {
