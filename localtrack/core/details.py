@@ -12,7 +12,7 @@ from localtrack.store.run_record import RunRecord
 from localtrack.store.status import QUEUED
 from localtrack.store.store import Store
 
-_OWN = ("process", "graceSeconds", "environmentFile")  # for the supervisor alone
+_OWN = ("process", "graceSeconds", "keepCode", "environmentFile")  # for the supervisor alone
 _NANOSECONDS = 1_000_000_000
 
 
@@ -20,7 +20,8 @@ def details(store: Store, run: RunRecord) -> dict[str, Any]:
     """Return the SDK's details of a run; what there is none of is left out.
 
     ``logFiles`` has the paths of the files on this machine, where the SDK has addresses. ``runDefinition`` has what
-    localtrack ran, and ``exitCode`` is localtrack's own.
+    localtrack ran. ``exitCode`` is localtrack's own, as are ``packages`` (the versions of what was installed for a
+    script) and ``machine``.
     """
     git.wait(run.id)
     logs = [each for each in files.of(store, run) if each.name.startswith(files.LOG_FOLDERS)]
@@ -39,6 +40,7 @@ def details(store: Store, run: RunRecord) -> dict[str, Any]:
         "runDefinition": definition,
         "logFiles": {each.name: files.path_of(store, run.id, each) for each in logs},
         "submittedBy": run.submitted_by,
+        **store.facts.of(run.id),
     }
     return {name: value for name, value in document.items() if value is not None}
 

@@ -21,7 +21,7 @@ from localtrack.store.store import Store
 _SUFFIX = ".json"
 _SUBMIT_SECONDS = 60.0  # between an environment's file and its run's row it is a moment
 
-_OF_THE_RUN = (RUN_ID_VARIABLE, ROOT_VARIABLE, "AZUREML_")  # a script that submits must not pass its own on
+OF_THE_RUN = (RUN_ID_VARIABLE, ROOT_VARIABLE, "AZUREML_")  # a script that submits must not pass its own on
 
 
 def for_script(
@@ -33,15 +33,16 @@ def for_script(
         layout_root: The workspace's ``.azureml`` folder.
         run_id: The run's id.
         root_run_id: The id of the topmost run above it, or its own.
-        identity: ``subscription_id``, ``resource_group``, ``workspace_name`` and ``experiment``.
+        identity: ``subscription_id``, ``resource_group``, ``workspace_name``, ``experiment`` and ``experiment_id``.
         variables: What the run's configuration adds; it wins over this process's.
     """
-    result = {name: value for name, value in os.environ.items() if not name.startswith(_OF_THE_RUN)}
+    result = {name: value for name, value in os.environ.items() if not name.startswith(OF_THE_RUN)}
     if result.get("MPLBACKEND", "").startswith("module://"):
         del result["MPLBACKEND"]  # a notebook's own, which a script can't draw with
     result.update(variables)
     result.setdefault("PYTHONUNBUFFERED", "1")  # so that a log can be watched as it grows
     result["PYTHONPATH"] = _python_path(result.get("PYTHONPATH"))
+    folder = Layout(layout_root).run(run_id)
     workspace = (
         f"/subscriptions/{identity['subscription_id']}/resourceGroups/{identity['resource_group']}"
         f"/providers/Microsoft.MachineLearningServices/workspaces/{identity['workspace_name']}"
@@ -60,9 +61,13 @@ def for_script(
             "AZUREML_ARM_RESOURCEGROUP": identity["resource_group"],
             "AZUREML_ARM_WORKSPACE_NAME": identity["workspace_name"],
             "AZUREML_ARM_PROJECT_NAME": identity["experiment"],
+            "AZUREML_EXPERIMENT_ID": identity["experiment_id"],
             "AZUREML_WORKSPACE_SCOPE": workspace,
             "AZUREML_EXPERIMENT_SCOPE": f"{workspace}/experiments/{identity['experiment']}",
             "AZUREML_DATA_CONTAINER_ID": f"dcid.{run_id}",
+            "AZUREML_OUTPUT_DIRECTORY": "./outputs",
+            "AZUREML_LOGDIRECTORY_PATH": folder.logs,
+            "AZUREML_DRIVERLOG_PATH": folder.std_log,
             "AZUREML_FRAMEWORK": "Python",
             "AZUREML_NODE_COUNT": "1",
             "AZUREML_TARGET_TYPE": "local",

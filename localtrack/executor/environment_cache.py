@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -40,11 +41,12 @@ def cached() -> list[CachedEnvironment]:
     return sorted(found, key=lambda each: each.last_used, reverse=True)
 
 
-def prune(unused_seconds: float = 0) -> list[CachedEnvironment]:
+def prune(unused_seconds: float = 0, digests: Collection[str] | None = None) -> list[CachedEnvironment]:
     """Remove environments from this user's cache; one that is in use or being built stays.
 
     Args:
         unused_seconds: Only those that no run has used for so long.
+        digests: Only these; all when left out.
 
     Returns:
         What was removed.
@@ -54,6 +56,8 @@ def prune(unused_seconds: float = 0) -> list[CachedEnvironment]:
     """
     removed = []
     for folder in environment_folder.kept():
+        if digests is not None and folder.digest not in digests:
+            continue
         with suppress(_Busy), folder.locked(_give_up):
             described = _describe(folder)
             if not described.in_use and time.time() - described.last_used >= unused_seconds:

@@ -21,9 +21,11 @@ from localtrack.store.store import Store
 SCRIPT_RUN = "azureml.scriptrun"
 GRACE = "LOCALTRACK_GRACE_SECONDS"
 GRACE_SECONDS = 10.0
+KEEP_CODE = "LOCALTRACK_KEEP_CODE"
 RESUME_ARGUMENT = "--resume-from"  # the names by which scripts for the SDK expect it
 RESUME_VARIABLE = "AZUREML_DATAREFERENCE_MODEL_LOCATION"
 _PLACEHOLDER = "python"
+_YES_AND_NO = {"1": True, "true": True, "0": False, "false": False}
 _MOST_PRIORITY = 1_000_000_000
 
 
@@ -90,9 +92,8 @@ def submit(store: Store, wanted: Submission) -> None:
     kept = snapshot.take(store.layout, wanted.source_directory)
     parent = store.runs.get(wanted.parent) if wanted.parent else None
     root = (parent.root or parent.id) if parent else wanted.run_id
-    variables = environment.for_script(
-        store.layout.root, wanted.run_id, root, wanted.identity, _variables(wanted, python)
-    )
+    identity = {**wanted.identity, "experiment_id": wanted.experiment_id}
+    variables = environment.for_script(store.layout.root, wanted.run_id, root, identity, _variables(wanted, python))
     # Before the row: whoever sees the row may claim the run at once.
     try:
         definition["environmentFile"] = environment.keep(store.layout, wanted.run_id, variables)
@@ -175,6 +176,7 @@ def _definition(wanted: Submission, python: str | None) -> dict[str, Any]:
         "jobName": None,
         "maxRunDurationSeconds": wanted.max_seconds,
         "graceSeconds": _grace(),
+        "keepCode": _keep_code(),
         "nodeCount": 1,
         "priority": wanted.priority,
         "credentialPassthrough": wanted.credential_passthrough,
@@ -219,6 +221,14 @@ def _grace() -> float:
     if not 0 <= seconds < float("inf"):
         raise UserErrorException(f"{GRACE} is {text!r}: set it to a number of seconds, or unset it.")
     return seconds
+
+
+def _keep_code() -> bool:
+    """Return whether the working copy stays when the run has ended well."""
+    text = os.environ.get(KEEP_CODE, "0")
+    if text.lower() not in _YES_AND_NO:
+        raise UserErrorException(f"{KEEP_CODE} is {text!r}: set it to 1 or 0, or unset it.")
+    return _YES_AND_NO[text.lower()]
 
 
 def _command(wanted: Submission, python: str) -> list[str]:

@@ -32,10 +32,12 @@ from localtrack.store.status import SUPERVISOR
 from localtrack.store.store import Store, open_store
 
 if TYPE_CHECKING:
+    from localtrack.executor.facts import Recorder
     from localtrack.executor.managed_environment import ManagedEnvironment
 
 _LEFTOVER_SECONDS = 1.0  # the same, for what a script leaves behind when it ends
 _LOOK_SECONDS = 1.0
+_FACTS_SECONDS = 1.0  # how long a run that has ended by itself may wait for what is recorded of its interpreter
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -169,17 +171,21 @@ class _Watch:
         self._note_processes(processes.members)
         if self._move(status.RUNNING, expected=status.STARTING):
             script.release()
-            late = self._watch(run, script, processes)
+            from localtrack.executor.facts import Recorder  # the script must not wait for that
+
+            interpreter = run.definition["interpreter"] if managed is None else managed.interpreter
+            recorder = Recorder(self._store, self._id, interpreter, variables, self._insist)
+            late = self._watch(run, script, processes, recorder)
         else:
-            late = False
+            recorder, late = None, False
         script.abandon()
         if script.poll() is None:
             assert run.definition is not None
             processes.end(run.definition["graceSeconds"])
             script.wait()
-        self._finish(script, processes, late)
+        self._finish(script, processes, recorder, late)
 
-    def _watch(self, run: RunRecord, script: Script, processes: tree.Tree) -> bool:
+    def _watch(self, run: RunRecord, script: Script, processes: tree.Tree, recorder: Recorder) -> bool:
         """Return when the script has ended, is to be canceled, or (then with True) has run for too long."""
         assert run.definition is not None
         limit = run.definition.get("maxRunDurationSeconds")
@@ -194,13 +200,14 @@ class _Watch:
                 return False
             if deadline is not None and time.monotonic() >= deadline:
                 return True
+            recorder.look()
             self._insist(self._store.ingest.take)
             processes.refresh()
             if processes.members != known:
                 known = processes.members
                 self._note_processes(known)
 
-    def _finish(self, script: Script, processes: tree.Tree, late: bool) -> None:
+    def _finish(self, script: Script, processes: tree.Tree, recorder: Recorder | None, late: bool) -> None:
         code = script.wait()
         # From here on the outcome is known, whoever else finds this process dead.
         processes.refresh()
@@ -209,6 +216,8 @@ class _Watch:
         processes.end(_LEFTOVER_SECONDS)
         self._insist(self._store.ingest.settle)
         self._add_artifacts()
+        if recorder is not None:
+            recorder.finish(_FACTS_SECONDS if ended else 0)
         if late:
             ended = self._move(status.FINALIZING, expected=status.RUNNING, exit_code=code)
         if ended:
@@ -217,7 +226,9 @@ class _Watch:
         else:
             self._end_as_asked(exit_code=code)
         run = self._insist(self._store.runs.get, self._id)
-        if run is not None and run.status == status.COMPLETED:  # somebody may have deleted it at once
+        if run is None or run.definition is None:  # somebody has deleted it at once
+            return
+        if run.status == status.COMPLETED and not run.definition.get("keepCode"):
             shutil.rmtree(self._folder.code, ignore_errors=True)
 
     def _add_artifacts(self) -> None:

@@ -21,7 +21,7 @@ def first(db: Database) -> None:
 
 @migrations()
 def second(db: Database) -> None:
-    """Models, environments, and what a workspace is told about itself."""
+    """Models, environments, what a workspace is told about itself, and where runs ran."""
     for statement in _SECOND.split(";\n"):
         db.execute(statement)
 
@@ -217,6 +217,16 @@ CREATE TABLE environment_labels (
     PRIMARY KEY (name, label),
     FOREIGN KEY (name, version) REFERENCES environments ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE facts (
+    digest TEXT PRIMARY KEY,
+    document TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE interpreters (
+    key TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    facts TEXT NOT NULL REFERENCES facts
+) STRICT, WITHOUT ROWID;
+ALTER TABLE runs ADD COLUMN facts TEXT REFERENCES facts;
 CREATE INDEX runs_by_created ON runs (created);
 CREATE INDEX runs_by_root ON runs (root);
 CREATE INDEX runs_waiting ON runs (target, queue, priority DESC, key) WHERE status = 'Queued';

@@ -13,6 +13,7 @@ from localtrack.store.deletion import Deletion, remove_folder
 from localtrack.store.environments import Environments
 from localtrack.store.events import Events
 from localtrack.store.experiments import Experiments
+from localtrack.store.facts import Facts
 from localtrack.store.ingest import Ingest
 from localtrack.store.labels import RunLabels
 from localtrack.store.metrics import Metrics
@@ -64,6 +65,7 @@ class Store:
         self.snapshots = Snapshots(self.database)
         self.models = Models(self.database)
         self.environments = Environments(self.database)
+        self.facts = Facts(self.database)
         self.events = Events(self.database)
         self.queue = Queue(self.database, self.owners)
         self.targets = Targets(self.database)

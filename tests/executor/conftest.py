@@ -31,6 +31,12 @@ def submit(workspace: Workspace, tmp_path: Path, wait_until: Callable[..., None]
     wait_until(lambda: not processes_of(workspace))
 
 
+@pytest.fixture
+def wait_until_idle(workspace: Workspace, wait_until: Callable[..., None]) -> Callable[[], None]:
+    """Wait until no supervisor is left, and so nothing of a run is still to come."""
+    return lambda: wait_until(lambda: not processes_of(workspace))
+
+
 def processes_of(workspace: Workspace) -> list[str]:
     """Return the command lines of the processes that work for a workspace."""
     found = []

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from localtrack.core import Run, Workspace
+from localtrack.core import Experiment, Run, Workspace
 from localtrack.exceptions import ExperimentExecutionException, UserErrorException
 
 WAIT = """
@@ -169,6 +169,34 @@ def test_a_grace_period_that_is_none(submit, monkeypatch, seconds: str) -> None:
     monkeypatch.setenv("LOCALTRACK_GRACE_SECONDS", seconds)
     with pytest.raises(UserErrorException, match="LOCALTRACK_GRACE_SECONDS"):
         submit(WAIT)
+
+
+@pytest.mark.parametrize(
+    ("setting", "kept"), [(None, False), ("0", False), ("false", False), ("1", True), ("True", True)]
+)
+def test_the_working_copy_stays_if_it_is_wanted(submit, wait_until_idle, monkeypatch, setting, kept) -> None:
+    if setting is not None:
+        monkeypatch.setenv("LOCALTRACK_KEEP_CODE", setting)
+    run = submit("print('x')")
+    run.wait_for_completion()
+    wait_until_idle()  # it goes after the last status
+    assert os.path.exists(os.path.join(run._folder.code, "script.py")) == kept
+    assert "keepCode" not in run.get_details()["runDefinition"]
+
+
+def test_the_working_copy_of_a_script_that_failed_stays(submit, wait_until_idle) -> None:
+    run = submit("raise SystemExit(1)")
+    run.wait_for_completion(raise_on_error=False)
+    wait_until_idle()
+    assert os.path.exists(os.path.join(run._folder.code, "script.py"))
+
+
+@pytest.mark.parametrize("setting", ["perhaps", "", "2"])
+def test_a_setting_of_the_working_copy_that_is_none(submit, workspace, monkeypatch, setting: str) -> None:
+    monkeypatch.setenv("LOCALTRACK_KEEP_CODE", setting)
+    with pytest.raises(UserErrorException, match="LOCALTRACK_KEEP_CODE"):
+        submit(WAIT)
+    assert list(Experiment(workspace, "e").get_runs()) == []
 
 
 def test_what_a_script_leaves_behind_is_ended(submit) -> None:

@@ -98,6 +98,7 @@ def queue(workspace: Workspace, source: Path, dependencies: list[Any], command: 
         "resource_group": workspace.resource_group,
         "workspace_name": workspace.name,
         "experiment": "e",
+        "experiment_id": experiment.id,
     }
     run_id = f"e_{os.urandom(4).hex()}"
     variables = environment.for_script(store.layout.root, run_id, run_id, identity, {})
@@ -107,6 +108,7 @@ def queue(workspace: Workspace, source: Path, dependencies: list[Any], command: 
         "target": "local",
         "maxRunDurationSeconds": None,
         "graceSeconds": 1.0,
+        "keepCode": False,
         "environment": {"name": "mine", "python": {"condaDependencies": {"dependencies": dependencies}}},
         "interpreter": None,
         "process": ["/bin/sh", "-c", command] if command else ["python", "script.py"],

@@ -269,12 +269,39 @@ json.dump({"env": dict(os.environ), "ignored": ignored, "group": os.getpgid(0) =
     assert env["MY_SECRET"] == "s3cret"
     assert env["AZUREML_RUN_ID"] == env["AZUREML_ROOT_RUN_ID"] == run.id
     assert env["AZUREML_ARM_PROJECT_NAME"] == "e" and env["AZUREML_ARM_WORKSPACE_NAME"] == "test"
+    assert env["AZUREML_EXPERIMENT_ID"] == run.experiment.id
     assert os.path.abspath("relative") in env["PYTHONPATH"].split(os.pathsep)
     assert "MPLBACKEND" not in env
     # Python ignores these two itself, whatever it was started with.
     assert set(seen["ignored"]) <= {13, 25}
     assert seen["group"]
     assert sorted(seen["cwd"]) == ["logs", "outputs", "script.py"]
+
+
+def test_the_folders_that_a_script_is_told_are_those_of_its_run(submit) -> None:
+    script = """
+import os
+with open(os.path.join(os.environ["AZUREML_OUTPUT_DIRECTORY"], "model.txt"), "w") as file:
+    file.write("model")
+with open(os.path.join(os.environ["AZUREML_LOGDIRECTORY_PATH"], "train.log"), "w") as file:
+    file.write("log")
+print("first", flush=True)
+print(open(os.environ["AZUREML_DRIVERLOG_PATH"]).read())
+"""
+    run = submit(script)
+    run.wait_for_completion()
+    assert run.get_file_names() == ["logs/train.log", "outputs/model.txt", "user_logs/std_log.txt"]
+    assert Path(run._folder.std_log).read_text() == "first\nfirst\n\n"
+
+
+def test_a_variable_that_would_be_untrue_is_not_set(submit) -> None:
+    script = "import os; print(*sorted(os.environ), sep='\\n')"
+    run = submit(script)
+    run.wait_for_completion()
+    names = set(Path(run._folder.std_log).read_text().splitlines())
+    assert "AZUREML_RUN_ID" in names
+    untrue = ("AZUREML_CONTROLLOG_PATH", "AZUREML_SCRIPT_DIRECTORY_NAME", "AZUREML_WORKSPACE_ID")
+    assert names.isdisjoint({*untrue, "AZUREML_DISCOVERY_SERVICE_ENDPOINT", "MLFLOW_RUN_ID", "MLFLOW_TRACKING_URI"})
 
 
 def test_the_environment_is_kept_for_its_user_only_and_goes(workspace, submit, monkeypatch) -> None:
