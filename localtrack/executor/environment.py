@@ -21,6 +21,9 @@ from localtrack.store.store import Store
 _SUFFIX = ".json"
 _SUBMIT_SECONDS = 60.0  # between an environment's file and its run's row it is a moment
 
+# A managed environment's definition, with what is not shown of it, on its way to the supervisor that builds it.
+DEFINITION_VARIABLE = "LOCALTRACK_ENVIRONMENT"
+
 OF_THE_RUN = (RUN_ID_VARIABLE, ROOT_VARIABLE, "AZUREML_")  # a script that submits must not pass its own on
 
 

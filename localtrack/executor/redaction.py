@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 HIDDEN = "***"
 
@@ -20,6 +21,17 @@ _PASSWORD_IN_URL = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+(?=@)")
 def redacted(variables: Mapping[str, str]) -> dict[str, str]:
     """Return environment variables as they are shown: ``***`` for a secret, and for the password in an address."""
     return {name: HIDDEN if _SECRET.search(name) else without_password(value) for name, value in variables.items()}
+
+
+def without_passwords(document: Any) -> Any:
+    """Return a document of JSON's with `without_password` done to every text in it."""
+    if isinstance(document, str):
+        return without_password(document)
+    if isinstance(document, Mapping):
+        return {key: without_passwords(value) for key, value in document.items()}
+    if isinstance(document, list):
+        return [without_passwords(each) for each in document]
+    return document
 
 
 def without_password(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from localtrack.exceptions import ComputeTargetException, ExperimentExecutionExc
 from localtrack.executor import environment, git, interpreter, snapshot
 from localtrack.executor.launch import start_supervisor
 from localtrack.executor.recovery import sweep
-from localtrack.executor.redaction import HIDDEN, redacted
+from localtrack.executor.redaction import HIDDEN, redacted, without_passwords
 from localtrack.owner import user_name
 from localtrack.store import status
 from localtrack.store.queue import LOCAL
@@ -192,7 +193,7 @@ def _shown(definition: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Return an environment's definition without the values of secrets."""
     if definition is None:
         return None
-    shown = dict(definition)
+    shown: dict[str, Any] = without_passwords(definition)  # such as that of an index of packages
     if shown.get("environmentVariables"):
         shown["environmentVariables"] = redacted(shown["environmentVariables"])
     registry = (shown.get("docker") or {}).get("baseImageRegistry") or {}
@@ -206,7 +207,9 @@ def _variables(wanted: Submission, python: str | None) -> dict[str, str]:
     variables = dict(wanted.variables)
     if wanted.resume_from is not None:
         variables[RESUME_VARIABLE] = wanted.resume_from
-    if python is not None:  # an environment need not be active to be used
+    if python is None:
+        variables[environment.DEFINITION_VARIABLE] = json.dumps(wanted.environment)
+    else:  # an environment need not be active to be used
         variables["PATH"] = interpreter.search_path(python, variables.get("PATH", os.environ.get("PATH")))
     return variables
 

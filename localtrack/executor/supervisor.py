@@ -113,7 +113,8 @@ class _Watch:
             variables = environment.take(self._store.layout, run.definition["environmentFile"])
             working_copy.prepare(self._store.layout, run)
             if run.definition["interpreter"] is None:
-                managed = self._built(run.definition["environment"], variables)
+                full = variables.pop(environment.DEFINITION_VARIABLE, None)
+                managed = self._built(json.loads(full) if full else run.definition["environment"], variables)
                 definition = {**run.definition, "interpreter": managed.interpreter}
                 self._insist(self._store.runs.update, self._id, definition=json.dumps(definition))
         except _EndRequested:

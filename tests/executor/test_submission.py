@@ -2,7 +2,10 @@
 
 import os
 import sys
+import threading
 import venv
+from base64 import b64encode
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -63,6 +66,37 @@ def test_secrets_reach_the_script_and_are_shown_nowhere(submit, workspace, monke
     assert b"s3cret" not in kept
     assert b"of-the-submitter" not in kept
     assert os.listdir(workspace._layout.queued) == []
+
+
+def test_the_password_of_an_index_reaches_the_build_and_is_shown_nowhere(submit, workspace):
+    """The index is one of our own, and notes who asks."""
+    asked: list[str | None] = []
+
+    class Index(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.headers.get("Authorization"))
+            self.send_response(401 if asked[-1] is None else 404)
+            self.send_header("WWW-Authenticate", "Basic")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Index) as server:
+        threading.Thread(target=server.serve_forever).start()
+        packages = Environment("mine")
+        packages.python.conda_dependencies.add_pip_package("no-such-package")
+        packages.python.conda_dependencies.set_pip_index_url(f"http://me:s3cret@127.0.0.1:{server.server_port}/simple")
+        run = submit(PRINT, environment=packages)
+        details = run.wait_for_completion(raise_on_error=False)
+        server.shutdown()
+    assert details["error"]["error"]["code"] == "EnvironmentBuildFailed"
+    assert f"Basic {b64encode(b'me:s3cret').decode()}" in asked
+    assert "http://me:***@127.0.0.1" in str(details["runDefinition"]["environment"])
+    assert "s3cret" not in str(run.get_details_with_logs())
+    workspace._store.database.close()
+    kept = b"".join(path.read_bytes() for path in Path(workspace._layout.root).glob("localtrack.db*"))
+    assert b"s3cret" not in kept
 
 
 @pytest.mark.parametrize(
