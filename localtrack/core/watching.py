@@ -15,7 +15,7 @@ from localtrack.store.status import FAILED, QUEUED, TERMINAL
 if TYPE_CHECKING:
     from localtrack.core.run import Run
 
-_POLL_SECONDS = (0.005, 0.1)  # the shortest and the longest wait between two looks
+_POLL_SECONDS = (0.005, 0.08)  # the shortest and the longest wait between two looks
 _POLL_SHARE = 0.1  # of the time since something was last seen
 _RESTART_SECONDS = 2.0  # for a supervisor to take a run that could be taken
 _RESTARTS = 5

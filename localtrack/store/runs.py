@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from localtrack.exceptions import UserErrorException
+from localtrack.exceptions import ComputeTargetException, UserErrorException
 from localtrack.store import status
 from localtrack.store.database import Database
 from localtrack.store.deletion import set_aside
 from localtrack.store.owners import Owners
+from localtrack.store.queue import LOCAL
 from localtrack.store.run_filter import RunFilter, conditions
 from localtrack.store.run_record import SELECT, RunRecord, record
 
@@ -64,6 +65,7 @@ class Runs:
 
         Raises:
             UserErrorException: A run of that id is there already, the parent isn't, or the experiment is archived.
+            ComputeTargetException: A run is to wait for a compute target that isn't there.
         """
         running = any(each.status == status.RUNNING for each in new)
         owner = self._owners.current().number if running else None
@@ -190,6 +192,8 @@ class Runs:
             if found is None:
                 raise UserErrorException(f"Run {new.parent} can't get a child: it is not in this workspace any more.")
             parent, root = found["key"], found["root"] or found["key"]
+        if new.status == status.QUEUED:
+            _require_target(connection, new.target)
         now = time.time_ns()
         try:
             key = connection.execute(
@@ -240,6 +244,16 @@ def _closed(connection: sqlite3.Connection, experiment_id: str) -> UserErrorExce
     return UserErrorException(
         f"The experiment {row['name']!r} is archived, so no run can be added: reactivate() it, or use another."
     )
+
+
+def _require_target(connection: sqlite3.Connection, target: str | None) -> None:
+    """Refuse a target that was deleted since the run was checked; who deletes one looks for runs that wait."""
+    if target in (None, LOCAL):
+        return
+    if connection.execute("SELECT 1 FROM targets WHERE name = ?", (target,)).fetchone() is None:
+        raise ComputeTargetException(
+            f"The compute target {target!r} was deleted meanwhile: create it again, or choose another."
+        )
 
 
 def _update(connection: sqlite3.Connection, key: int, values: Mapping[str, Any]) -> None:

@@ -438,3 +438,10 @@ def test_a_workspace_can_be_created_with_clusters(workspace, tmp_path, monkeypat
     )
     assert again.compute_targets["cpu-cluster"].max_nodes == 1
     close_store(ws._layout)
+
+
+def test_a_target_that_is_deleted_while_a_run_is_submitted(workspace: Workspace, store: Store) -> None:
+    experiment = Experiment(workspace, "e")
+    with pytest.raises(ComputeTargetException, match="'gone' was deleted meanwhile"):
+        store.runs.create(experiment.id, [NewRun(id="run", status="Queued", target="gone")])
+    assert list(experiment.get_runs()) == []

@@ -1,5 +1,6 @@
 """Canceling, failing and killing: one true status, and no process left."""
 
+import json
 import os
 import random
 import shutil
@@ -351,10 +352,13 @@ def test_a_run_of_another_host_can_be_given_up(workspace, submit, wait_until) ->
     run = submit(WAIT)
     wait_until(lambda: started(run))
     supervised = supervisor_of(run)
+    supervised.kill()
+    supervised.wait(30)
     store = workspace._store
+    lock = Path(store.layout.journals, f"{store.runs.get(run.id).owner:012x}.lock")
+    lock.write_text(json.dumps({**json.loads(lock.read_text()), "host": "elsewhere", "boot": "another"}))
     with store.database.transaction() as connection:
         connection.execute("UPDATE owners SET host = 'elsewhere', boot = 'another'")
-    supervised.kill()
     assert run.get_status() == "Running", "nothing can be proved"
     with pytest.warns(UserWarning, match="of another host"):
         run.cancel()
