@@ -93,13 +93,15 @@ class CondaDependencies(CondaPackages, PipPackages):
 
     @staticmethod
     def sdk_origin_url() -> str:
-        """Return the address of the index that the SDK comes from.
+        """Refuse: localtrack comes with the environments that it builds, from no index.
 
-        Example:
-            >>> CondaDependencies.sdk_origin_url()
-            'https://pypi.org/simple'
+        Raises:
+            UserErrorException: Always.
         """
-        return "https://pypi.org/simple"
+        raise UserErrorException(
+            "CondaDependencies.sdk_origin_url() has no answer: localtrack is put into the environments that it builds, "
+            "and comes from no index. Leave the call out."
+        )
 
     def get_default_number_of_packages(self) -> int:
         """Return how many packages new dependencies have besides Python: none.
