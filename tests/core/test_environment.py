@@ -264,7 +264,7 @@ def test_a_folder_of_the_sdk_s_is_read() -> None:
             r", line 4: spark\.packages\.0\.group must be",
         ),
         ('{"name": "e",\n "python": []}', ", line 2: python must be keys and values"),
-        ('{"name": "e",\n}', ", line 2: this is no JSON"),
+        ('{"name": "e",\n]', ", line 2: this is no JSON"),
         ('{"name": "e", "name": "f"}', "one of the keys name is there twice"),
         ("[]", ", line 1: there must be an object"),
         ("[" * 100_000, "this can't be read"),
