@@ -83,9 +83,9 @@ class Deletion:
             if row is not None:
                 raise _refusal(row)
             try:
+                os.rename(layout.database, f"{layout.database}.deleted")
                 with suppress(FileNotFoundError):  # Azure's own may lie beside the folder
                     os.unlink(layout.config)
-                os.rename(layout.database, f"{layout.database}.deleted")
             except OSError as error:
                 raise ServiceException(
                     f"{error.filename} can't be removed: {error.strerror}. The workspace's runs are still there.", error
