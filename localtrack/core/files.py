@@ -134,7 +134,7 @@ def of(store: Store, run: RunRecord) -> list[Artifact]:
     recorded = store.artifacts.of(run.id)
     if run.status in TERMINAL:
         return recorded
-    growing = [each for each in store.artifacts.found(run.id) if run.definition or each.name.startswith("logs/")]
+    growing = store.artifacts.found(run.id) if run.definition is not None else store.artifacts.printed(run.id)
     found = {each.name: each for each in [*growing, *recorded]}
     return [found[name] for name in sorted(found)]
 

@@ -42,8 +42,9 @@ def _end_leftovers(store: Store, run: RunRecord) -> None:
 
 def _finish(store: Store, run: RunRecord) -> None:
     folder = store.layout.run(run.id)
-    if run.definition is not None:
-        store.artifacts.add(run.id, store.artifacts.found(run.id, digests=True), replace=True)
+    found = store.artifacts.found if run.definition is not None else store.artifacts.printed
+    if left := found(run.id, digests=True):
+        store.artifacts.add(run.id, left, replace=True)
     if run.status == status.FINALIZING and run.exit_code is not None:
         error = outcome.error_of(run.exit_code, folder)
         moved = store.runs.move(run.id, SWEEP, status.FAILED if error else status.COMPLETED, error=error)

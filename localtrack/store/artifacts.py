@@ -7,7 +7,6 @@ import os
 import stat
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from localtrack.exceptions import UserErrorException
@@ -137,15 +136,14 @@ class Artifacts:
             if os.path.islink(top):  # os.walk follows the one that it is given
                 continue
             for parent, _, names in os.walk(top):
-                for name in names:
-                    path = os.path.join(parent, name)
-                    relative = os.path.relpath(path, folder.root)
-                    with suppress(FileNotFoundError):  # a script that is running may have removed it
-                        facts = os.lstat(path)
-                        if stat.S_ISREG(facts.st_mode) and is_artifact_name(relative):
-                            sha256 = _sha256(path) if digests else None
-                            result.append(Artifact(relative, relative, facts.st_size, sha256, facts.st_mtime_ns))
-        return result
+                result += [self._as_found(folder.root, os.path.join(parent, name), digests) for name in names]
+        return [each for each in result if each is not None]
+
+    def printed(self, run_id: str, *, digests: bool = False) -> list[Artifact]:
+        """Return the file with what a ``with`` block of a run has printed until now, if there is one; see `found`."""
+        folder = self._database.layout.run(run_id)
+        log = self._as_found(folder.root, folder.user_log, digests)
+        return [log] if log is not None else []
 
     def of(self, run_id: str) -> list[Artifact]:
         """Return a run's files, by name."""
@@ -155,6 +153,16 @@ class Artifacts:
             (run_id,),
         )
         return [Artifact(*row) for row in rows]
+
+    def _as_found(self, root: str, path: str, digests: bool) -> Artifact | None:
+        relative = os.path.relpath(path, root)
+        try:
+            facts = os.lstat(path)
+            if not stat.S_ISREG(facts.st_mode) or not is_artifact_name(relative):
+                return None
+            return Artifact(relative, relative, facts.st_size, _sha256(path) if digests else None, facts.st_mtime_ns)
+        except (FileNotFoundError, NotADirectoryError):  # a script that is running may have removed it
+            return None
 
 
 def _sha256(path: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 
 from localtrack.core import Experiment, Run, Workspace
 from localtrack.exceptions import UserErrorException
+from localtrack.store.store import Store
 
 LOG = "logs/user_log.txt"
 
@@ -287,3 +289,33 @@ def test_logs_that_can_not_be_kept_hide_no_error(workspace: Workspace, unprivile
     )
     assert "has failed, and not all of it was kept: The folder" in output
     assert output.splitlines()[-1] == "Failed ValueError: the reason"
+
+
+def test_what_a_killed_process_has_printed_is_kept(
+    workspace: Workspace, start_python: Callable[..., "subprocess.Popen[str]"]
+) -> None:
+    program = """
+    import signal
+    from localtrack.core import Experiment, Workspace
+
+    with Experiment(Workspace.from_config(), "train").start_logging(outputs=False) as run:
+        print(run.id, flush=True)
+        signal.pause()
+    """
+    process = start_python(program)
+    assert process.stdout is not None
+    run = workspace.get_run(process.stdout.readline().strip())
+    process.kill()
+    process.wait()
+    assert run.get_status() == "Failed"
+    assert logs(run) == {LOG: f"{run.id}\n"}
+
+
+def test_what_lies_in_the_folder_of_logs_unrecorded_is_no_file_of_the_run(run: Run, store: Store) -> None:
+    """A process that is killed within an upload leaves such a file."""
+    placed = Path(store.layout.run(run.id).logs, "placed.txt")
+    placed.parent.mkdir(parents=True)
+    placed.write_text("not kept")
+    assert run.get_file_names() == []
+    run.complete()
+    assert run.get_file_names() == []
