@@ -108,6 +108,21 @@ class Layout:
         return os.path.join(self.root, "supervisor.log")
 
     @property
+    def notifications(self) -> str:
+        """The rules of whom to tell when a run's status changes; the user's own file."""
+        return os.path.join(self.root, "notifications.yml")
+
+    @property
+    def deliverer_lock(self) -> str:
+        """The lock that the process holds which sends what waits to be told."""
+        return os.path.join(self.root, "deliverer.lock")
+
+    @property
+    def deliverer_log(self) -> str:
+        """What that process had to say of itself."""
+        return os.path.join(self.root, "deliverer.log")
+
+    @property
     def models(self) -> str:
         """The folder of registered models."""
         return os.path.join(self.root, "models")
@@ -125,12 +140,9 @@ class Layout:
         """Return the paths of those names in this folder that are localtrack's, and no file of the user's."""
         database = os.path.basename(self.database)
         own = (self.config, self.gitignore, self.write_lock, self.journals, self.snapshots, self.queued, self.models)
+        more = (self.supervisor_log, self.deliverer_lock, self.deliverer_log, self.runs)
         paths = [os.path.join(self.root, name) for name in names]
-        return [
-            path
-            for path in paths
-            if path in (*own, self.supervisor_log, self.runs) or os.path.basename(path).startswith(database)
-        ]
+        return [path for path in paths if path in (*own, *more) or os.path.basename(path).startswith(database)]
 
     @property
     def runs(self) -> str:

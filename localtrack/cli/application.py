@@ -14,7 +14,7 @@ from knack.help_files import helps
 from knack.log import get_logger
 from knack.util import CLIError
 
-from localtrack.cli import computetarget, environment, folder, run
+from localtrack.cli import computetarget, environment, folder, monitor, run
 from localtrack.cli.exit_code import EXIT_CODE, INTERRUPTED
 from localtrack.cli.log import Log
 from localtrack.cli.output import Output
@@ -23,7 +23,7 @@ from localtrack.cli.settings import Settings
 from localtrack.exceptions import AzureMLException
 from localtrack.printable import printable
 
-_GROUPS = (computetarget, environment, folder, run)
+_GROUPS = (computetarget, environment, folder, monitor, run)
 
 _logger = get_logger(__name__)
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Self
 
-from localtrack.core import yaml_file
+from localtrack import yaml_file
 from localtrack.core.environment_section import DefinitionError, below
 
 PYTHON_DEFAULT_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"

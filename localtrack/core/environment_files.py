@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from localtrack.core import yaml_file
+from localtrack import yaml_file
 from localtrack.core.conda_dependencies import CONDA_FILE_NAME, CondaDependencies
 from localtrack.core.environment_base import EnvironmentBase
 from localtrack.core.environment_section import DefinitionError

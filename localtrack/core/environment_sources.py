@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from localtrack.core import requirements_file, yaml_file
+from localtrack import yaml_file
+from localtrack.core import requirements_file
 from localtrack.core.conda_dependencies import CondaDependencies
 from localtrack.core.environment_base import EnvironmentBase
 from localtrack.core.environment_section import DefinitionError

@@ -6,8 +6,8 @@ import os
 import re
 from collections.abc import Iterator
 
-from localtrack.core.yaml_file import read_text, wrong_line
 from localtrack.exceptions import RunConfigurationException
+from localtrack.yaml_file import read_text, wrong_line
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _OPTION = re.compile(r"(--[A-Za-z-]+(?=[=\s]|$)|-[A-Za-z])[=\s]*(.*)")

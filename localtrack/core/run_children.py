@@ -75,6 +75,7 @@ class RunChildren(RunBase):
         """
         from localtrack.core.run_list import RunList
         from localtrack.core.runs import load, new_run
+        from localtrack.executor import deliverer
 
         if isinstance(tag_values, str):
             raise UserErrorException(f"tag_values is a list of values, such as [{tag_values!r}], not a text.")
@@ -90,6 +91,7 @@ class RunChildren(RunBase):
         ]
         store = self._store
         store.runs.create(self.experiment.id, new)
+        deliverer.tell(store)
         return RunList(load(self.experiment.workspace, each.id) for each in new)
 
     def submit_child(self, config: ScriptRunConfig, tags: dict[str, Any] | None = None, **kwargs: Any) -> ScriptRun:

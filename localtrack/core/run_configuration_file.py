@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from localtrack.core import yaml_file
+from localtrack import yaml_file
 from localtrack.core.environment_section import DefinitionError, Section
 from localtrack.core.run_configuration_path import CONDA_FILE, ENVIRONMENT_FILE, SUFFIX, project
 from localtrack.exceptions import RunConfigurationException, UserErrorException

@@ -91,12 +91,15 @@ class RunStatus(RunBase):
             >>> run.get_status()
             'Running'
         """
+        from localtrack.executor import deliverer
         from localtrack.store.status import PERSON, RUNNING
 
-        moved = self._store.runs.move(self._id, PERSON, RUNNING)
+        store = self._store
+        moved = store.runs.move(self._id, PERSON, RUNNING)
         if not moved and self._reload().status != RUNNING:
             raise UserErrorException(f"Run {self._id} is {self.status} and can't be started.")
         self._reload()
+        deliverer.tell(store)
 
     def complete(self, _set_status: bool = True) -> None:
         """Keep the files of the outputs folder and set the status to Completed.
@@ -235,7 +238,7 @@ class RunStatus(RunBase):
             files.collect(store, self._id, self._outputs, self._outputs_since)
 
     def _move(self, store: Store, new: str, error: dict[str, Any] | None, late: bool) -> None:
-        from localtrack import notify
+        from localtrack.executor import deliverer
         from localtrack.store.status import PERSON
 
         store.ingest.take()
@@ -246,7 +249,7 @@ class RunStatus(RunBase):
                 raise UserErrorException(message)
             warnings.warn(message, stacklevel=4)
         self._reload()
-        notify.status_changed(self._layout)
+        deliverer.tell(store)
 
     def _end_script(self, new: str, error: dict[str, Any] | None) -> None:
         from localtrack.executor.cancellation import end

@@ -95,8 +95,9 @@ def start(
         except OSError as error:
             raise UserErrorException(f"The outputs folder {folder} can't be made: {error.strerror}.", error) from error
     store.runs.create(experiment.id, [new])
-    from localtrack.executor import git
+    from localtrack.executor import deliverer, git
 
+    deliverer.tell(store)
     git.note(store, run_id, working_folder() if snapshot_directory is None else os.fspath(snapshot_directory))
     run = load(workspace, run_id)
     run._outputs = folder

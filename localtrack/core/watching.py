@@ -91,6 +91,8 @@ class _Log:
 
 
 def _until_end(run: Run, logs: list[_Log]) -> None:
+    from localtrack.executor import deliverer
+
     shortest, longest = _POLL_SECONDS
     seen = time.monotonic()
     queued = _Queued(run)
@@ -100,6 +102,7 @@ def _until_end(run: Run, logs: list[_Log]) -> None:
         if status in TERMINAL:
             for log in logs:
                 log.show()
+            deliverer.tell(run._store)  # again, in case that whoever ended the run was killed before it could
             return
         queued.look(status)
         now = time.monotonic()

@@ -8,7 +8,7 @@ import time
 import warnings
 from typing import Any
 
-from localtrack.executor import environment
+from localtrack.executor import deliverer, environment
 from localtrack.executor.recovery import sweep
 from localtrack.store import status
 from localtrack.store.run_record import RunRecord
@@ -44,6 +44,7 @@ def end(store: Store, run_id: str, error: dict[str, Any] | None) -> None:
         time.sleep(pause)
         pause = min(pause * 1.5, longest)
         sweep(store)
+    deliverer.tell(store)
 
 
 def _poke(store: Store, run: RunRecord) -> None:

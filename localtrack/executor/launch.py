@@ -41,26 +41,42 @@ def start_supervisor(store: Store, target: str) -> None:
         ExperimentExecutionException: It can't be started.
     """
     layout = store.layout
-    # -P: a module that lies in the workspace's folder must not be taken for one of Python's own.
-    command = [sys.executable, "-P", "-m", SUPERVISOR, layout.root, target]
     try:
-        with open(layout.supervisor_log, "ab") as log:
-            subprocess.run(
-                ["/bin/sh", "-c", _DETACH, "sh", *command],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=layout.root,
-                env=environment.for_supervisor(),
-                start_new_session=True,
-                check=True,
-            )
+        start_detached(SUPERVISOR, layout.root, target, folder=layout.root, log=layout.supervisor_log)
     except (OSError, subprocess.CalledProcessError) as error:
         raise ExperimentExecutionException(
             f"No supervisor could be started for the runs that wait in {layout.root}: {error}. They stay Queued; "
             "submit or wait again when the cause is mended.",
             error,
         ) from error
+
+
+def start_detached(module: str, *arguments: str, folder: str, log: str) -> None:
+    """Start a module of localtrack's as a process of nobody's.
+
+    Args:
+        module: The module.
+        *arguments: Its arguments.
+        folder: Its working folder.
+        log: The file that what it prints is added to.
+
+    Raises:
+        OSError: It can't be started.
+        subprocess.CalledProcessError: Likewise.
+    """
+    # -P: a module that lies in the workspace's folder must not be taken for one of Python's own.
+    command = [sys.executable, "-P", "-m", module, *arguments]
+    with open(log, "ab") as file:
+        subprocess.run(
+            ["/bin/sh", "-c", _DETACH, "sh", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            cwd=folder,
+            env=environment.for_supervisor(),
+            start_new_session=True,
+            check=True,
+        )
 
 
 def log_end(store: Store, lines: int = 10) -> str:

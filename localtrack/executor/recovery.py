@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from localtrack import notify, owner
-from localtrack.executor import environment, outcome, tree
+from localtrack import owner
+from localtrack.executor import deliverer, environment, outcome, tree
 from localtrack.executor.tree import Tree
 from localtrack.paths import ROOT_VARIABLE, RUN_ID_VARIABLE
 from localtrack.store import status
@@ -55,7 +55,7 @@ def _finish(store: Store, run: RunRecord) -> None:
         error = outcome.lost(_reason(store, run))
         moved = store.runs.move(run.id, SWEEP, status.FAILED, expected=run.status, error=error, inferred=True)
     if moved:
-        notify.status_changed(store.layout)
+        deliverer.tell(store)
 
 
 def _reason(store: Store, run: RunRecord) -> str:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localtrack.exceptions import ComputeTargetException, ExperimentExecutionException, UserErrorException
-from localtrack.executor import environment, git, interpreter, snapshot
+from localtrack.executor import deliverer, environment, git, interpreter, snapshot
 from localtrack.executor.launch import start_supervisor
 from localtrack.executor.recovery import sweep
-from localtrack.executor.redaction import HIDDEN, redacted, without_passwords
 from localtrack.owner import user_name
+from localtrack.redaction import HIDDEN, redacted, without_passwords
 from localtrack.store import status
 from localtrack.store.queue import LOCAL
 from localtrack.store.runs import NewRun
@@ -107,6 +107,7 @@ def submit(store: Store, wanted: Submission) -> None:
     except BaseException:
         environment.discard(store.layout, definition["environmentFile"])
         raise
+    deliverer.tell(store)
     git.note(store, wanted.run_id, wanted.source_directory)
     sweep(store)  # a run whose supervisor was killed must not keep its slot
     if store.queue.free(wanted.target):

@@ -19,9 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from localtrack import notify
 from localtrack.exceptions import AzureMLException, ExperimentExecutionException, ServiceException
-from localtrack.executor import environment, outcome, tree, working_copy
+from localtrack.executor import deliverer, environment, outcome, tree, working_copy
 from localtrack.executor.build_failed import BuildFailed
 from localtrack.executor.recovery import sweep
 from localtrack.executor.script import Script
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
 _LEFTOVER_SECONDS = 1.0  # the same, for what a script leaves behind when it ends
 _LOOK_SECONDS = 1.0
+_ALERT_SECONDS = 5.0
 _FACTS_SECONDS = 1.0  # how long a run that has ended by itself may wait for what is recorded of its interpreter
 
 P = ParamSpec("P")
@@ -90,6 +90,24 @@ class _Alarm:
 
     def _wake(self, number: int, frame: FrameType | None) -> None:
         """Do nothing: the byte that the signal wrote to the pipe is what counts."""
+
+
+class _Alerts:
+    """Has somebody told of what happens while a script runs, and of what does not; at times, not at each look."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._looked = float("-inf")
+
+    def look(self) -> None:
+        if time.monotonic() - self._looked < _ALERT_SECONDS:
+            return
+        self._looked = time.monotonic()
+        deliverer.tell(self._store)
+        try:
+            deliverer.look_at_time(self._store)
+        except (AzureMLException, OSError) as error:
+            print(f"Rules about time could not be looked through: {error}", file=sys.stderr, flush=True)
 
 
 class _EndRequested(Exception):
@@ -192,6 +210,7 @@ class _Watch:
         limit = run.definition.get("maxRunDurationSeconds")
         deadline = time.monotonic() + limit if limit else None
         known = processes.members
+        alerts = _Alerts(self._store)
         while True:
             left = _LOOK_SECONDS if deadline is None else min(_LOOK_SECONDS, max(deadline - time.monotonic(), 0))
             self._alarm.wait(left)
@@ -203,6 +222,7 @@ class _Watch:
                 return True
             recorder.look()
             self._insist(self._store.ingest.take)
+            alerts.look()
             processes.refresh()
             if processes.members != known:
                 known = processes.members
@@ -259,7 +279,7 @@ class _Watch:
     def _end(self, new: str, **details: Any) -> None:
         """Give the run its last status, unless somebody has asked for its end meanwhile."""
         if self._move(new, **details):
-            notify.status_changed(self._store.layout)
+            deliverer.tell(self._store)
         else:
             self._end_as_asked()
 
@@ -267,7 +287,7 @@ class _Watch:
         """End a run that somebody has canceled; or failed, and has left the error with the request."""
         error = self._get().error
         self._move(status.FAILED if error else status.CANCELED, error=error, **details)
-        notify.status_changed(self._store.layout)
+        deliverer.tell(self._store)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 A process may leave its group, its session and its parent. It is found all the same: as a descendant of somebody who
 was known at the last look, or, where this process adopts orphans, as one of those. Another run's supervisor is never
-part of a tree, nor is what it watches: a script may submit runs that outlive it.
+part of a tree, nor is what it watches: a script may submit runs that outlive it. Nor is what sends messages.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 SUPERVISOR = "localtrack.executor.supervisor"
+DELIVERER = "localtrack.executor.deliverer"
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -197,7 +198,7 @@ class Tree:
             current = table.get(member.pid)
             if current is None or current.started != member.started or current.zombie or member in found:
                 continue
-            if member.pid == os.getpid() or (member != self._root and _is_supervisor(member.pid)):
+            if member.pid == os.getpid() or (member != self._root and _is_own(member.pid)):
                 continue
             found.add(member)
             pending.update(Member(pid, table[pid].started) for pid in children.get(member.pid, ()))
@@ -305,8 +306,9 @@ if sys.platform == "linux":
         # the first thread of a living process is called a zombie when it ended before the others
         return _Process(int(parent), int(group), started / _TICKS, state in (b"Z", b"X") and threads <= 1)
 
-    def _is_supervisor(pid: int) -> bool:
-        return SUPERVISOR.encode() in _read(f"/proc/{pid}/cmdline")
+    def _is_own(pid: int) -> bool:
+        command = _read(f"/proc/{pid}/cmdline")
+        return any(module.encode() in command for module in (SUPERVISOR, DELIVERER))
 
     def _read(path: str) -> bytes:
         try:
@@ -335,8 +337,9 @@ else:
         except (psutil.Error, OSError):
             return None  # ended meanwhile, or another user's
 
-    def _is_supervisor(pid: int) -> bool:
+    def _is_own(pid: int) -> bool:
         try:
-            return SUPERVISOR in " ".join(psutil.Process(pid).cmdline())
+            command = " ".join(psutil.Process(pid).cmdline())
+            return any(module in command for module in (SUPERVISOR, DELIVERER))
         except psutil.Error:
             return False

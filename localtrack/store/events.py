@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from localtrack.paths import Layout
 from localtrack.store.database import Database
+from localtrack.store.place import place
+
+_PAGE = 500  # rows read at once when the events are walked
+
+_SELECT = """
+SELECT events.key, runs.id, experiments.name, parents.id, time, old_status, new_status, events.error
+FROM events JOIN runs ON runs.key = events.run JOIN experiments ON experiments.key = runs.experiment
+LEFT JOIN runs AS parents ON parents.key = runs.parent
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +35,7 @@ class StatusEvent:
     key: int
     run_id: str
     experiment: str
+    parent: str | None
     time: int
     old_status: str | None
     new_status: str
@@ -36,13 +50,89 @@ class Events:
 
     def of(self, run_id: str) -> list[StatusEvent]:
         """Return a run's events, oldest first."""
-        rows = self._database.tuples(
-            "SELECT events.key, runs.id, experiments.name, time, old_status, new_status, events.error FROM events "
-            "JOIN runs ON runs.key = events.run JOIN experiments ON experiments.key = runs.experiment "
-            "WHERE runs.id = ? ORDER BY events.key",
-            (run_id,),
-        )
+        return self._found("WHERE runs.id = ? ORDER BY events.key", run_id)
+
+    def after(
+        self,
+        key: int,
+        *,
+        experiment: str | None = None,
+        run_id: str | None = None,
+        status: str | None = None,
+        until: int | None = None,
+    ) -> Iterator[StatusEvent]:
+        """Yield the events behind one, oldest first; other calls may come in between.
+
+        Args:
+            key: The event's, or 0 for all.
+            experiment: Only of the experiments of that name.
+            run_id: Only of that run.
+            status: Only moves to that status.
+            until: The key of the last that is wanted.
+        """
+        conditions, parameters = _conditions(experiment, run_id, status)
+        if until is not None:
+            conditions += " AND events.key <= ?"
+            parameters.append(until)
+        while page := self._found(
+            f"WHERE events.key > ? {conditions} ORDER BY events.key LIMIT {_PAGE}", key, *parameters
+        ):
+            yield from page
+            key = page[-1].key
+
+    def last(
+        self, count: int, *, experiment: str | None = None, run_id: str | None = None, status: str | None = None
+    ) -> list[StatusEvent]:
+        """Return the newest events, oldest first; the arguments are those of `after`."""
+        conditions, parameters = _conditions(experiment, run_id, status)
+        found = self._found(f"WHERE 1 {conditions} ORDER BY events.key DESC LIMIT ?", *parameters, count)
+        return found[::-1]
+
+    def untold(self) -> list[StatusEvent]:
+        """Return the oldest events of this place for which nobody has looked through the rules."""
+        return self._found(f"WHERE untold = ? ORDER BY events.key LIMIT {_PAGE}", place(self._database.layout))
+
+    def _found(self, condition: str, *parameters: Any) -> list[StatusEvent]:
         return [
-            StatusEvent(key, run, experiment, at, old, new, json.loads(error) if error else None)
-            for key, run, experiment, at, old, new, error in rows
+            StatusEvent(key, run, experiment, parent, at, old, new, json.loads(error) if error else None)
+            for key, run, experiment, parent, at, old, new, error in self._database.tuples(
+                _SELECT + condition, parameters
+            )
         ]
+
+
+def telling(layout: Layout) -> str | None:
+    """Return how an event is marked that somebody may have to be told of, or None where there are no rules."""
+    return place(layout) if os.path.exists(layout.notifications) else None
+
+
+def add(
+    connection: sqlite3.Connection,
+    telling: str | None,
+    run: int,
+    at: int,
+    old: str | None,
+    new: str,
+    error: str | None = None,
+) -> None:
+    """Write an event, in the transaction that moves the status.
+
+    Args:
+        connection: Of that transaction.
+        telling: What `telling` returned in it.
+        run: The key of the run's row.
+        at: When, in nanoseconds since 1970, UTC.
+        old: The status until then, None if there was none.
+        new: The status from then on.
+        error: The run's error, as JSON.
+    """
+    connection.execute(
+        "INSERT INTO events (run, time, old_status, new_status, error, untold) VALUES (?, ?, ?, ?, ?, ?)",
+        (run, at, old, new, error, telling),
+    )
+
+
+def _conditions(experiment: str | None, run_id: str | None, status: str | None) -> tuple[str, list[Any]]:
+    given = {"experiments.name": experiment, "runs.id": run_id, "new_status": status}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return "".join(f" AND {name} = ?" for name in chosen), list(chosen.values())

@@ -132,6 +132,23 @@ class Metrics:
             for key, (count, _, last, least, greatest) in found.items()
         ]
 
+    def extremes(self, experiment_id: str, names: Sequence[str], *, besides: str) -> dict[str, tuple[float, float]]:
+        """Return the least and the greatest last value of metrics among an experiment's completed runs.
+
+        Args:
+            experiment_id: The experiment.
+            names: The metrics' names.
+            besides: The id of a run that does not count.
+        """
+        marks = ",".join("?" * len(names))
+        rows = self._database.tuples(
+            "SELECT metrics.name, min(last), max(last) FROM metrics JOIN runs ON runs.key = metrics.run "
+            f"WHERE metrics.name IN ({marks}) AND typeof(last) IN ('integer', 'real') AND runs.status = 'Completed' "
+            "AND runs.id <> ? AND runs.experiment = (SELECT key FROM experiments WHERE id = ?) GROUP BY metrics.name",
+            (*names, besides, experiment_id),
+        )
+        return {name: (least, greatest) for name, least, greatest in rows}
+
     @contextmanager
     def _current(self) -> Iterator[list[Point]]:
         """Let queries see one state of the tables: up to date, or with what they lack as the context's value."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import time
 
-from localtrack.store import status
+from localtrack.store import events, status
 from localtrack.store.database import Database
 from localtrack.store.owners import Owners
+from localtrack.store.place import place
 
 LOCAL = "local"
 
@@ -37,8 +38,7 @@ class Queue:
     @property
     def place(self) -> str:
         """This host and this folder: what was queued elsewhere and came with a copy is not started here."""
-        root = os.fsencode(self._database.layout.root).decode(errors="backslashreplace")
-        return f"{os.uname().nodename}:{root}"
+        return place(self._database.layout)
 
     def slots(self, target: str) -> int | None:
         """Return how many runs a compute target takes at once, or None if there is no such target."""
@@ -97,9 +97,7 @@ class Queue:
             connection.execute(
                 "UPDATE runs SET status = ?, owner = ? WHERE key = ?", (status.PREPARING, owner, row["key"])
             )
-            connection.execute(
-                "INSERT INTO events (run, time, old_status, new_status) VALUES (?, ?, ?, ?)",
-                (row["key"], time.time_ns(), status.QUEUED, status.PREPARING),
-            )
+            telling = events.telling(self._database.layout)
+            events.add(connection, telling, row["key"], time.time_ns(), status.QUEUED, status.PREPARING)
             run_id: str = row["id"]
             return run_id

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localtrack.exceptions import ComputeTargetException, UserErrorException
-from localtrack.store import status
+from localtrack.store import events, status
 from localtrack.store.database import Database
 from localtrack.store.deletion import set_aside
 from localtrack.store.owners import Owners
+from localtrack.store.place import place
 from localtrack.store.queue import LOCAL
 from localtrack.store.run_filter import RunFilter, conditions
 from localtrack.store.run_record import SELECT, RunRecord, record
@@ -80,10 +81,13 @@ class Runs:
             if row is None:
                 raise _closed(connection, experiment_id)
             first = row["last_number"] - len(new) + 1
+            telling = events.telling(self._database.layout)
             for number, each in enumerate(new, first):
                 if os.path.lexists(self._database.layout.run(each.id).root):
                     self._discard_leftover(connection, each.id)
-                self._insert(connection, row["key"], number, each, owner if each.status == status.RUNNING else None)
+                run_owner = owner if each.status == status.RUNNING else None
+                key = self._insert(connection, row["key"], number, each, run_owner)
+                events.add(connection, telling, key, time.time_ns(), None, each.status)
 
     def get(self, run_id: str) -> RunRecord | None:
         """Return a run, or None if there is none of that id."""
@@ -124,7 +128,7 @@ class Runs:
         """
         with self._database.transaction(durable=new in status.TERMINAL or new == status.FINALIZING) as connection:
             row = connection.execute(
-                "SELECT key, status, inferred, definition FROM runs WHERE id = ?", (run_id,)
+                "SELECT key, status, inferred, definition, queue FROM runs WHERE id = ?", (run_id,)
             ).fetchone()
             if row is not None and row["definition"] is not None and who == status.PERSON:
                 who = status.OUTSIDER
@@ -141,7 +145,10 @@ class Runs:
             if new in status.TERMINAL:
                 values["ended"] = now
             _update(connection, row["key"], values)
-            _add_event(connection, row["key"], now, row["status"], new, values.get("error"))
+            # What a copy of the project finds out about the original's scripts is nobody's news.
+            telling = events.telling(self._database.layout)
+            telling = telling if row["queue"] in (None, place(self._database.layout)) else None
+            events.add(connection, telling, row["key"], now, row["status"], new, values.get("error"))
             return True
 
     def update(self, run_id: str, **columns: Any) -> None:
@@ -185,7 +192,7 @@ class Runs:
 
     def _insert(
         self, connection: sqlite3.Connection, experiment: int, number: int, new: NewRun, owner: int | None
-    ) -> None:
+    ) -> int:
         parent = root = None
         if new.parent is not None:
             found = connection.execute("SELECT key, root FROM runs WHERE id = ?", (new.parent,)).fetchone()
@@ -233,7 +240,7 @@ class Runs:
                     f"INSERT INTO {table} (run, name, value) VALUES (?, ?, ?)",
                     [(key, name, value) for name, value in pairs.items()],
                 )
-        _add_event(connection, key, now, None, new.status, None)
+        return key
 
 
 def _closed(connection: sqlite3.Connection, experiment_id: str) -> UserErrorException:
@@ -259,10 +266,3 @@ def _require_target(connection: sqlite3.Connection, target: str | None) -> None:
 def _update(connection: sqlite3.Connection, key: int, values: Mapping[str, Any]) -> None:
     assignments = ", ".join(f"{name} = ?" for name in values)
     connection.execute(f"UPDATE runs SET {assignments} WHERE key = ?", (*values.values(), key))
-
-
-def _add_event(connection: sqlite3.Connection, key: int, at: int, old: str | None, new: str, error: str | None) -> None:
-    connection.execute(
-        "INSERT INTO events (run, time, old_status, new_status, error) VALUES (?, ?, ?, ?, ?)",
-        (key, at, old, new, error),
-    )

@@ -21,7 +21,7 @@ def first(db: Database) -> None:
 
 @migrations()
 def second(db: Database) -> None:
-    """Models, environments, what a workspace is told about itself, and where runs ran."""
+    """Models, environments, what a workspace is told about itself, where runs ran, and whom to tell of them."""
     for statement in _SECOND.split(";\n"):
         db.execute(statement)
 
@@ -165,7 +165,9 @@ CREATE INDEX events_by_run ON events (run)
 """
 
 # `model_names` is apart, because the version of a model that was deleted is not given again. `metrics_by_last` has all
-# that a search compares, so that it reads no rows of `metrics`.
+# that a search compares, so that it reads no rows of `metrics`. The keys of `events` and `outbox` are not given again,
+# because readers go by them; `events.untold` is where the event happened, until the rules were looked through for it.
+# A message of `outbox` waits as long as it has a time when it is due.
 _SECOND = """
 CREATE TABLE settings (
     name TEXT PRIMARY KEY,
@@ -231,5 +233,42 @@ CREATE INDEX runs_by_created ON runs (created);
 CREATE INDEX runs_by_root ON runs (root);
 CREATE INDEX runs_waiting ON runs (target, queue, priority DESC, key) WHERE status = 'Queued';
 DROP INDEX metrics_by_last;
-CREATE INDEX metrics_by_last ON metrics (name, last, run, least, greatest, count)
+CREATE INDEX metrics_by_last ON metrics (name, last, run, least, greatest, count);
+CREATE TABLE new_events (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    time INTEGER NOT NULL,
+    old_status TEXT,
+    new_status TEXT NOT NULL,
+    error TEXT,
+    untold TEXT
+) STRICT;
+INSERT INTO new_events SELECT *, NULL FROM events ORDER BY key;
+DROP TABLE events;
+ALTER TABLE new_events RENAME TO events;
+CREATE INDEX events_by_run ON events (run);
+CREATE INDEX events_untold ON events (untold, key) WHERE untold IS NOT NULL;
+CREATE TABLE outbox (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    occasion TEXT NOT NULL,
+    place TEXT NOT NULL,
+    run TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    about TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    due INTEGER,
+    batch TEXT,
+    claimed INTEGER REFERENCES owners,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    tried INTEGER,
+    unclear INTEGER NOT NULL DEFAULT 0,
+    delivered INTEGER,
+    fault TEXT,
+    UNIQUE (occasion, rule, channel, recipient)
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (place, due) WHERE due IS NOT NULL;
+CREATE INDEX outbox_batches ON outbox (batch) WHERE batch IS NOT NULL
 """

@@ -18,6 +18,7 @@ from localtrack.store.ingest import Ingest
 from localtrack.store.labels import RunLabels
 from localtrack.store.metrics import Metrics
 from localtrack.store.models import Models
+from localtrack.store.outbox import Outbox
 from localtrack.store.owners import Owners
 from localtrack.store.queue import Queue
 from localtrack.store.runs import Runs
@@ -67,6 +68,7 @@ class Store:
         self.environments = Environments(self.database)
         self.facts = Facts(self.database)
         self.events = Events(self.database)
+        self.outbox = Outbox(self.database, self.owners)
         self.queue = Queue(self.database, self.owners)
         self.targets = Targets(self.database)
         self.settings = Settings(self.database)

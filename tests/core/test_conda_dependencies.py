@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localtrack.core import CondaDependencies, Environment, yaml_file
+from localtrack import yaml_file
+from localtrack.core import CondaDependencies, Environment
 from localtrack.exceptions import RunConfigurationException, UserErrorException
 
 THIS_PYTHON = f"python={sys.version_info.major}.{sys.version_info.minor}"

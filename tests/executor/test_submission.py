@@ -13,7 +13,7 @@ import pytest
 from localtrack.core import Experiment, RunConfiguration, ScriptRun, ScriptRunConfig, Workspace
 from localtrack.core.environment import Environment
 from localtrack.exceptions import ExperimentExecutionException, RunConfigurationException, UserErrorException
-from localtrack.executor.redaction import redacted
+from localtrack.redaction import redacted
 
 PRINT = "import os, sys; print(*[os.environ.get(each) for each in sys.argv[1:]], sep='|')"
 WAIT = "import time; time.sleep(120)"

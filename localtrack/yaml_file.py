@@ -85,6 +85,22 @@ def read_text(path: str | os.PathLike[str]) -> str:
         raise wrong_line(path, line, f"byte {error.start} is no UTF-8") from error
 
 
+def line_of(text: str, keys: Sequence[Key]) -> int | None:
+    """Return the line where a value stands, or the last of the keys on the way to it that is there.
+
+    Args:
+        text: Of a file that `loads` has taken.
+        keys: The way to the value from the top: keys of mappings and places in lists.
+    """
+    return _line(compose(text), keys)
+
+
+def compose(text: str) -> yaml.Node | None:
+    """Return the nodes of a text that `loads` has taken, with the places where they stand."""
+    node: yaml.Node | None = yaml.compose(text, _Loader)
+    return node
+
+
 def dump(document: Any) -> str:
     """Return the YAML of a document that JSON can hold, its keys in their order."""
     text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True)
@@ -205,7 +221,7 @@ class _Loader(_SafeLoader):
 class _Dumper(yaml.SafeDumper):
     """Writes quotes wherever either version of YAML needs them, and no aliases."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  PyYAML asks for each value
         return True
 
     def represent_text(self, data: str) -> yaml.ScalarNode:

@@ -1,0 +1,288 @@
+"""Messages that wait to be sent: made when an event is looked at, claimed by who sends them, kept until they arrived.
+
+A message is of one place: what waits in a copy of a project is the original's to send.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from localtrack.store.database import Database
+from localtrack.store.owners import Owners
+from localtrack.store.place import place
+
+_KEPT_NANOSECONDS = 30 * 24 * 3600 * 10**9  # how long it is known of a message that it was sent
+_SINGLE = 3  # as many that go to the same recipient at once are sent one by one; more become one message
+_MOST_IN_ONE = 500
+
+_COLUMNS = (
+    "key, occasion, place, run, rule, channel, recipient, about, created, expires, due, batch, claimed, attempts, "
+    "tried, unclear, delivered, fault"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be sent.
+
+    Attributes:
+        occasion: What it is for; for one occasion a rule sends each recipient one message.
+        run: The run's id.
+        rule: The rule's name.
+        channel: How it is sent.
+        recipient: To whom.
+        about: What has happened, as JSON.
+        expires: When it is no longer tried, in nanoseconds since 1970, UTC.
+        due: When it is to be sent, likewise.
+    """
+
+    occasion: str
+    run: str
+    rule: str
+    channel: str
+    recipient: str
+    about: str
+    expires: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message as it is kept.
+
+    Attributes:
+        batch: Those of one batch are sent as one message, of which this is the id.
+        claimed: The number of the process that is sending it.
+        attempts: How often it was tried.
+        tried: When that was last.
+        unclear: Whether it may have arrived all the same.
+        delivered: When it arrived.
+        due: When it is tried next; None if never.
+        fault: Why it has not arrived.
+    """
+
+    key: int
+    occasion: str
+    place: str
+    run: str
+    rule: str
+    channel: str
+    recipient: str
+    about: str
+    created: int
+    expires: int
+    due: int | None
+    batch: str | None
+    claimed: int | None
+    attempts: int
+    tried: int | None
+    unclear: bool
+    delivered: int | None
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningRun:
+    """What rules about time go by; times are nanoseconds since 1970, UTC."""
+
+    id: str
+    experiment: str
+    parent: str | None
+    created: int
+    started: int
+    last_metric: int | None
+
+
+class Outbox:
+    """The messages of a workspace."""
+
+    def __init__(self, database: Database, owners: Owners) -> None:
+        self._database = database
+        self._owners = owners
+        self._place = place(database.layout)
+
+    def tell(self, matched: Sequence[tuple[int, Sequence[NewMessage]]]) -> None:
+        """Note of events that the rules were looked through, and keep the messages that came of it.
+
+        Whoever is second at that changes nothing, so that each event is told once.
+
+        Args:
+            matched: Keys of events, each with its messages.
+        """
+        with self._database.transaction(durable=True) as connection:
+            for key, messages in matched:
+                cursor = connection.execute(
+                    "UPDATE events SET untold = NULL WHERE key = ? AND untold = ?", (key, self._place)
+                )
+                if cursor.rowcount:
+                    self._insert(connection, messages)
+
+    def add(self, messages: Sequence[NewMessage]) -> None:
+        """Keep messages, but for those of an occasion that were kept before."""
+        with self._database.transaction(durable=True) as connection:
+            self._insert(connection, messages)
+
+    def has(self, occasion: str, rule: str) -> bool:
+        """Whether a rule has sent, or will send, messages for an occasion."""
+        found = self._database.row("SELECT 1 FROM outbox WHERE occasion = ? AND rule = ?", (occasion, rule))
+        return found is not None
+
+    def running(self) -> list[RunningRun]:
+        """Return the runs that are running here."""
+        rows = self._database.tuples(
+            "SELECT runs.id, experiments.name, parents.id, runs.created, runs.started, "
+            "(SELECT max(last_time) FROM metrics WHERE metrics.run = runs.key) "
+            "FROM runs JOIN experiments ON experiments.key = runs.experiment "
+            "LEFT JOIN runs AS parents ON parents.key = runs.parent "
+            "WHERE runs.status = 'Running' AND runs.status NOT IN ('Completed', 'Failed', 'Canceled') "
+            "AND runs.started IS NOT NULL AND (runs.queue IS NULL OR runs.queue = ?)",
+            (self._place,),
+        )
+        return [RunningRun(*row) for row in rows]
+
+    def unsent(self) -> list[Waiting]:
+        """Return the messages that wait, here or elsewhere, and those that were given up, oldest first."""
+        return self._found("WHERE delivered IS NULL ORDER BY key")
+
+    def next_due(self) -> int | None:
+        """Return when the next message is to be sent, of those that nobody else is sending; None if there is none."""
+        row = self._database.row(
+            "SELECT min(due) AS due FROM outbox WHERE place = ? AND due IS NOT NULL AND claimed IS NULL", (self._place,)
+        )
+        due: int | None = row["due"] if row else None
+        return due
+
+    def free_dead(self) -> None:
+        """Let messages be claimed again whose sender is dead; nobody knows whether they arrived."""
+        rows = self._database.rows(
+            "SELECT DISTINCT claimed FROM outbox WHERE place = ? AND due IS NOT NULL AND claimed IS NOT NULL",
+            (self._place,),
+        )
+        dead = [row["claimed"] for row in rows if self._owners.is_dead(row["claimed"])]
+        if dead:
+            with self._database.transaction() as connection:
+                connection.executemany(
+                    "UPDATE outbox SET claimed = NULL, unclear = 1, "
+                    "fault = 'The process that sent it was ended before it knew whether it arrived.' "
+                    "WHERE claimed = ? AND due IS NOT NULL",
+                    [(number,) for number in dead],
+                )
+
+    def claim(self, *, gathered: Iterable[str], untried_since: int | None = None) -> list[Waiting]:
+        """Take what is to be sent as the next message for this process.
+
+        Args:
+            gathered: The channels where many that go to the same recipient become one message.
+            untried_since: If given, messages that were not tried since then are taken whether or not they are due.
+
+        Returns:
+            The message, or several that are sent as one; none if there is nothing to send.
+        """
+        now = time.time_ns()
+        owner = self._owners.current().number
+        with self._database.transaction() as connection:
+            self._give_up(connection, now)
+            if untried_since is None:
+                ready, parameters = "due <= ?", (now,)
+            else:
+                ready, parameters = "due IS NOT NULL AND ifnull(tried, 0) < ?", (untried_since,)
+            first = connection.execute(
+                f"SELECT key, rule, channel, recipient, batch FROM outbox WHERE place = ? AND claimed IS NULL "
+                f"AND {ready} ORDER BY due, key LIMIT 1",
+                (self._place, *parameters),
+            ).fetchone()
+            if first is None:
+                return []
+            batch = first["batch"]
+            if batch is not None:
+                keys = _keys(connection, "batch = ? AND due IS NOT NULL", (batch,))
+            else:
+                keys = _keys(
+                    connection,
+                    "place = ? AND rule = ? AND channel = ? AND recipient = ? AND batch IS NULL AND claimed IS NULL "
+                    f"AND due IS NOT NULL AND (attempts = 0 OR {ready})",
+                    (self._place, first["rule"], first["channel"], first["recipient"], *parameters),
+                )
+                if len(keys) <= _SINGLE or first["channel"] not in gathered:
+                    keys = [first["key"]]
+                batch = os.urandom(12).hex()
+            self._owners.note(connection, owner)
+            connection.executemany(
+                "UPDATE outbox SET batch = ?, claimed = ?, attempts = attempts + 1, tried = ? WHERE key = ?",
+                [(batch, owner, now, key) for key in keys],
+            )
+        return self._found("WHERE batch = ? AND claimed = ? ORDER BY key", batch, owner)
+
+    def delivered(self, messages: Sequence[Waiting]) -> None:
+        """Note that claimed messages have arrived."""
+        now = time.time_ns()
+        with self._database.transaction(durable=True) as connection:
+            connection.executemany(
+                "UPDATE outbox SET due = NULL, claimed = NULL, fault = NULL, delivered = ? WHERE key = ?",
+                [(now, message.key) for message in messages],
+            )
+            connection.execute(
+                "DELETE FROM outbox WHERE due IS NULL AND created < ? AND NOT EXISTS (SELECT 1 FROM runs "
+                "WHERE runs.id = outbox.run AND runs.status NOT IN ('Completed', 'Failed', 'Canceled'))",
+                (now - _KEPT_NANOSECONDS,),
+            )
+
+    def failed(self, messages: Sequence[Waiting], fault: str, due: int | None, *, unclear: bool = False) -> None:
+        """Note that claimed messages have not arrived, or not as far as is known.
+
+        Args:
+            messages: The messages.
+            fault: Why.
+            due: When they are to be tried again; None if never.
+            unclear: Whether they may have arrived. Then they stay one message, with its id.
+        """
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE outbox SET due = ?, claimed = NULL, fault = ?, unclear = max(unclear, ?), "
+                "batch = CASE WHEN max(unclear, ?) THEN batch END WHERE key = ?",
+                [(due, fault, unclear, unclear, message.key) for message in messages],
+            )
+
+    def _insert(self, connection: sqlite3.Connection, messages: Sequence[NewMessage]) -> None:
+        connection.executemany(
+            "INSERT OR IGNORE INTO outbox (occasion, place, run, rule, channel, recipient, about, created, expires, "
+            "due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    each.occasion,
+                    self._place,
+                    each.run,
+                    each.rule,
+                    each.channel,
+                    each.recipient,
+                    each.about,
+                    time.time_ns(),
+                    each.expires,
+                    each.due,
+                )
+                for each in messages
+            ],
+        )
+
+    def _give_up(self, connection: sqlite3.Connection, now: int) -> None:
+        """Give up what is past its last date, unless it was never tried because the machine was off."""
+        connection.execute(
+            "UPDATE outbox SET due = NULL, fault = 'Given up after ' || attempts || ' attempts. ' || ifnull(fault, '') "
+            "WHERE place = ? AND due IS NOT NULL AND claimed IS NULL AND attempts > 0 AND expires <= ?",
+            (self._place, now),
+        )
+
+    def _found(self, condition: str, *parameters: object) -> list[Waiting]:
+        rows = self._database.rows(f"SELECT {_COLUMNS} FROM outbox {condition}", parameters)
+        return [Waiting(**{**dict(row), "unclear": bool(row["unclear"])}) for row in rows]
+
+
+def _keys(connection: sqlite3.Connection, condition: str, parameters: Sequence[object]) -> list[int]:
+    rows = connection.execute(
+        f"SELECT key FROM outbox WHERE {condition} ORDER BY key LIMIT {_MOST_IN_ONE}", tuple(parameters)
+    ).fetchall()
+    return [row["key"] for row in rows]
