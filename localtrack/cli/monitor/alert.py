@@ -141,7 +141,12 @@ def add_arguments(loader: CLICommandsLoader) -> None:
         add("no_metric_for", metavar="TIME", help="Tell of a run that logs nothing for so long.")
         add("email", nargs="+", help="E-mail addresses.")
         add("webhook", nargs="+", help="Addresses that get the event as JSON.")
-        add("command", nargs="+", help="Command lines that get the event as JSON on their standard input.")
+        add(
+            "commands",
+            options_list=["--command"],
+            nargs="+",
+            help="Command lines that get the event as JSON on their standard input.",
+        )
         add("smtp_host", help="Mail server, if the file has none yet.")
         add("smtp_port", type=int, help="Its port.")
         add("smtp_security", help="starttls, tls or none; starttls when left out.")
@@ -159,7 +164,7 @@ def create(
     no_metric_for: str | None = None,
     email: list[str] | None = None,
     webhook: list[str] | None = None,
-    command: list[str] | None = None,
+    commands: list[str] | None = None,
     smtp_host: str | None = None,
     smtp_port: int | None = None,
     smtp_security: str | None = None,
@@ -179,7 +184,7 @@ def create(
         no_metric_for: Likewise.
         email: Whom it tells.
         webhook: Likewise.
-        command: Likewise.
+        commands: Likewise.
         smtp_host: The mail server.
         smtp_port: Its port.
         smtp_security: Its encryption.
@@ -205,7 +210,7 @@ def create(
         "no_metric_for": no_metric_for,
         "email": email,
         "webhook": webhook,
-        "command": command,
+        "command": commands,
     }
     smtp = {
         "host": smtp_host,
@@ -216,7 +221,7 @@ def create(
         "password_env": smtp_password_env,
     }
     editing.add(layout, _present(given), _present(smtp))
-    for each in command or ():
+    for each in commands or ():
         permission.allow(layout, each)
     return show(name, **kwargs)
 
