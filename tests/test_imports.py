@@ -15,7 +15,18 @@ PACKAGE = Path(localtrack.__file__).parent
 
 # A room may import those of a lower floor, and its own.
 FLOORS = [
-    {"copying", "exceptions", "journal", "owner", "paths", "printable", "redaction", "user_folders", "values", "yaml_file"},
+    {
+        "copying",
+        "exceptions",
+        "journal",
+        "owner",
+        "paths",
+        "printable",
+        "redaction",
+        "user_folders",
+        "values",
+        "yaml_file",
+    },
     {"store"},
     {"notify"},
     {"executor"},

@@ -91,7 +91,7 @@ def _of_one(store: Store, about: dict[str, Any]) -> tuple[str, str, list[Section
     event = about["event"]
     experiment = _short(event["experimentName"])
     run = store.runs.get(event["runId"])
-    outcome = f"{event['newStatus']}, {about['reason']}" if about["reason"] else event["newStatus"]
+    outcome = about["reason"].capitalize() if about["reason"] else event["newStatus"]
     if run is None:
         subject = f"{outcome}: run {event['runId']} of {experiment}"
         return subject, "The run was deleted since.", [Section("", [["The run was deleted since."]])]

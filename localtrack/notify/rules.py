@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ EMAIL, WEBHOOK, COMMAND = "email", "webhook", "command"
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _MOST_RULES = 200
+_SETTLED_NANOSECONDS = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,9 @@ def read(layout: Layout) -> Rules:
             rules = parse(yaml_file.read_text(path), path)
         except AzureMLException as error:
             rules = Rules(faults=(Fault(None, "", str(error)),), readable=False)
+        # A file that was changed a moment ago may change again without a sign of it.
+        if time.time_ns() - facts.st_mtime_ns < _SETTLED_NANOSECONDS:
+            return rules
         _read[path] = known = state, rules
     return known[1]
 

@@ -19,6 +19,11 @@ _KEPT_NANOSECONDS = 30 * 24 * 3600 * 10**9  # how long it is known of a message 
 _SINGLE = 3  # as many that go to the same recipient at once are sent one by one; more become one message
 _MOST_IN_ONE = 500
 
+# Who got so many messages lately gets one a minute: runs that end one after the other make a digest too.
+_MANY = 5
+_LATELY_NANOSECONDS = 600 * 10**9
+_PAUSE_NANOSECONDS = 60 * 10**9
+
 _COLUMNS = (
     "key, occasion, place, run, rule, channel, recipient, about, created, expires, due, batch, claimed, attempts, "
     "tried, unclear, delivered, fault"
@@ -37,7 +42,7 @@ class NewMessage:
         recipient: To whom.
         about: What has happened, as JSON.
         expires: When it is no longer tried, in nanoseconds since 1970, UTC.
-        due: When it is to be sent, likewise.
+        due: When it is to be sent, likewise. If that is later, it waits for others of the same recipient.
     """
 
     occasion: str
@@ -113,7 +118,7 @@ class Outbox:
         Args:
             matched: Keys of events, each with its messages.
         """
-        with self._database.transaction(durable=True) as connection:
+        with self._database.transaction() as connection:
             for key, messages in matched:
                 cursor = connection.execute(
                     "UPDATE events SET untold = NULL WHERE key = ? AND untold = ?", (key, self._place)
@@ -123,7 +128,7 @@ class Outbox:
 
     def add(self, messages: Sequence[NewMessage]) -> None:
         """Keep messages, but for those of an occasion that were kept before."""
-        with self._database.transaction(durable=True) as connection:
+        with self._database.transaction() as connection:
             self._insert(connection, messages)
 
     def has(self, occasion: str, rule: str) -> bool:
@@ -184,7 +189,8 @@ class Outbox:
         """
         now = time.time_ns()
         owner = self._owners.current().number
-        with self._database.transaction() as connection:
+        # Durable, so that also after a power cut it is known that a message may have been sent.
+        with self._database.transaction(durable=True) as connection:
             self._give_up(connection, now)
             if untried_since is None:
                 ready, parameters = "due <= ?", (now,)
@@ -247,7 +253,30 @@ class Outbox:
                 [(due, fault, unclear, unclear, message.key) for message in messages],
             )
 
+    def _due(self, connection: sqlite3.Connection, message: NewMessage, now: int) -> int:
+        """Return when a message is sent: with those that wait, and later if many have gone to the same recipient."""
+        if message.due <= now:
+            return message.due
+        row = connection.execute(
+            "SELECT min(CASE WHEN due > :now AND attempts = 0 THEN due END) AS waiting, "
+            "count(DISTINCT CASE WHEN delivered > :lately THEN batch END) AS sent FROM outbox "
+            "WHERE rule = :rule AND channel = :channel AND recipient = :recipient AND place = :place",
+            {
+                "now": now,
+                "lately": now - _LATELY_NANOSECONDS,
+                "rule": message.rule,
+                "channel": message.channel,
+                "recipient": message.recipient,
+                "place": self._place,
+            },
+        ).fetchone()
+        waiting: int | None = row["waiting"]
+        if waiting is not None:
+            return waiting
+        return message.due if row["sent"] < _MANY else now + _PAUSE_NANOSECONDS
+
     def _insert(self, connection: sqlite3.Connection, messages: Sequence[NewMessage]) -> None:
+        now = time.time_ns()
         connection.executemany(
             "INSERT OR IGNORE INTO outbox (occasion, place, run, rule, channel, recipient, about, created, expires, "
             "due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -260,9 +289,9 @@ class Outbox:
                     each.channel,
                     each.recipient,
                     each.about,
-                    time.time_ns(),
+                    now,
                     each.expires,
-                    each.due,
+                    self._due(connection, each, now),
                 )
                 for each in messages
             ],

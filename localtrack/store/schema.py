@@ -270,5 +270,6 @@ CREATE TABLE outbox (
     UNIQUE (occasion, rule, channel, recipient)
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (place, due) WHERE due IS NOT NULL;
-CREATE INDEX outbox_batches ON outbox (batch) WHERE batch IS NOT NULL
+CREATE INDEX outbox_batches ON outbox (batch) WHERE batch IS NOT NULL;
+CREATE INDEX outbox_by_recipient ON outbox (recipient, rule)
 """

@@ -167,6 +167,24 @@ def test_many_at_once_become_one_message(project: Project, mailbox: Mailbox, web
     assert mailbox.mails[1]["Subject"].startswith("Completed: run 1")
 
 
+def test_who_got_many_messages_lately_gets_the_next_ones_together(project: Project, quiet: None) -> None:
+    project.write_rules("rules: [{name: a, command: 'true'}, {name: b, webhook: 'http://127.0.0.1:9/'}]\n")
+    permission.allow(project.layout, "true")
+    for _ in range(5):
+        project.run().complete()
+        claimed = project.store.outbox.claim(gathered=["webhook"], untried_since=time.time_ns())
+        while claimed:
+            project.store.outbox.delivered(claimed)
+            claimed = project.store.outbox.claim(gathered=["webhook"], untried_since=time.time_ns())
+    for _ in range(4):
+        project.run().complete()
+    waiting = {each.rule: each for each in project.unsent() if each.rule == "b"}
+    assert waiting["b"].due - time.time_ns() > 30e9
+    assert len({each.due for each in project.unsent() if each.rule == "b"}) == 1
+    project.store.outbox.delivered(project.store.outbox.claim(gathered=["webhook"]))  # a command's, which never waits
+    assert len([each for each in project.unsent() if each.rule == "a"]) == 3
+
+
 def test_what_fails_waits_with_its_reason_and_is_sent_later(project: Project, mailbox: Mailbox, quiet: None) -> None:
     project.mail_rules(mailbox.port, ME)
     mailbox.refuse["RCPT"] = "550 no such user"
@@ -249,8 +267,8 @@ def test_time_that_passes(project: Project, mailbox: Mailbox, quiet: None) -> No
     for _ in range(2):
         project.deliver()
     assert [mail["Subject"] for mail in mailbox.mails] == [
-        "Running, running longer than 2h: run 1 of slow",
-        "Running, no metric for 30m: run 1 of slow",
+        "Running longer than 2h: run 1 of slow",
+        "No metric for 30m: run 1 of slow",
     ]
     slow.complete()
     lively.complete()
