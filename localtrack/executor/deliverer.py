@@ -12,8 +12,6 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from localtrack.exceptions import AzureMLException, ServiceException
 from localtrack.paths import Layout
@@ -23,7 +21,6 @@ _MODULE = "localtrack.executor.deliverer"
 
 _STAY_SECONDS = 600.0  # what is due later is left to whoever comes next
 _LOOK_SECONDS = 1.0
-_TAKE_OVER_SECONDS = 0.5
 _NANOSECONDS = 10**9
 
 
@@ -66,21 +63,27 @@ def start_if_due(store: Store) -> None:
         ServiceException: It can't be started.
     """
     store.outbox.free_dead()
-    if not _has_work(store) or _is_there(store.layout):
+    if not _has_work(store):
+        return
+    layout = store.layout
+    lock = _lock(layout)
+    if lock is None:
         return
     import subprocess
 
     from localtrack.executor.launch import start_detached
 
-    layout = store.layout
     try:
-        start_detached(_MODULE, layout.root, folder=layout.root, log=layout.deliverer_log)
+        # It is given the lock that is held already, so that nobody starts another while it begins.
+        start_detached(_MODULE, layout.root, str(lock), folder=layout.root, log=layout.deliverer_log, keep=(lock,))
     except (OSError, subprocess.CalledProcessError) as error:
         raise ServiceException(
             f"The process that sends messages could not be started: {error}. They wait; "
             "`localtrack monitor alert deliver` sends them.",
             error,
         ) from error
+    finally:
+        os.close(lock)
 
 
 def deliver_all(store: Store) -> int:
@@ -100,17 +103,22 @@ def deliver_all(store: Store) -> int:
     return delivery.deliver(store, alert_command.run, everything=True)
 
 
-def main(root: str) -> None:
-    """Send what waits until nothing is due soon."""
+def main(root: str, descriptor: str) -> None:
+    """Send what waits until nothing is due soon.
+
+    Args:
+        root: The workspace's ``.azureml`` folder.
+        descriptor: Of the file whose lock says that this process is there.
+    """
     warnings.simplefilter("default")  # whatever the starter's environment says
     layout = Layout(root)
     store = open_store(layout)
-    while _has_work(store):
-        with _alone(layout) as alone:
-            if not alone:
-                return
-            _work(store)
-        # Who came between the last look and the end of the lock saw a process that sends: so look once more.
+    lock: int | None = int(descriptor)
+    while lock is not None:
+        _work(store)
+        os.close(lock)
+        # Whoever came between the last look and this saw that somebody is there, and went.
+        lock = _lock(layout) if _has_work(store) else None
 
 
 def _work(store: Store) -> None:
@@ -142,34 +150,18 @@ def _has_work(store: Store) -> bool:
     return due is not None and due - time.time_ns() < _STAY_SECONDS * _NANOSECONDS
 
 
-def _is_there(layout: Layout) -> bool:
-    """Whether a process that sends is there."""
+def _lock(layout: Layout) -> int | None:
+    """Return the descriptor of the lock that the process which sends holds; None if one holds it."""
+    descriptor = os.open(layout.deliverer_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        with open(layout.deliverer_lock, "rb") as file:
-            # Shared, so that two who look at the same moment don't take each other for it.
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            return False
-    except FileNotFoundError:
-        return False
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
-
-
-@contextmanager
-def _alone(layout: Layout) -> Iterator[bool]:
-    """Hold the lock of the process that sends, if no other holds it; one that only looks holds it for a moment."""
-    deadline = time.monotonic() + _TAKE_OVER_SECONDS
-    with open(layout.deliverer_lock, "ab") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    yield False
-                    return
-                time.sleep(0.01)
-        yield True
+        os.close(descriptor)
+        return None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 if __name__ == "__main__":

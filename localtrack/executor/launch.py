@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from localtrack.exceptions import ExperimentExecutionException
 from localtrack.executor import environment
@@ -51,7 +52,7 @@ def start_supervisor(store: Store, target: str) -> None:
         ) from error
 
 
-def start_detached(module: str, *arguments: str, folder: str, log: str) -> None:
+def start_detached(module: str, *arguments: str, folder: str, log: str, keep: Sequence[int] = ()) -> None:
     """Start a module of localtrack's as a process of nobody's.
 
     Args:
@@ -59,6 +60,7 @@ def start_detached(module: str, *arguments: str, folder: str, log: str) -> None:
         *arguments: Its arguments.
         folder: Its working folder.
         log: The file that what it prints is added to.
+        keep: Descriptors that it gets.
 
     Raises:
         OSError: It can't be started.
@@ -75,6 +77,7 @@ def start_detached(module: str, *arguments: str, folder: str, log: str) -> None:
             cwd=folder,
             env=environment.for_supervisor(),
             start_new_session=True,
+            pass_fds=keep,
             check=True,
         )
 

@@ -96,7 +96,7 @@ class Project:
         found = []
         for process in psutil.process_iter():
             try:
-                if {"localtrack.executor.deliverer", self.layout.root} <= set(process.cmdline()):
+                if {"localtrack.executor.deliverer", self.layout.root, sys.executable} <= set(process.cmdline()):
                     found.append(process)
             except psutil.Error:
                 continue
