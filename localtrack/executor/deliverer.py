@@ -42,7 +42,10 @@ def tell(store: Store) -> None:
     except (AzureMLException, OSError) as error:
         faults.append(f"Nobody could be told of what has happened to a run, which is kept: {error}")
     for fault in faults:
-        warnings.warn(fault, stacklevel=3)
+        try:
+            warnings.warn(fault, stacklevel=3)
+        except UserWarning:  # an error by the program's choice, which would come between a run and its program
+            print(fault, file=sys.stderr, flush=True)
 
 
 def look_at_time(store: Store) -> None:
