@@ -357,11 +357,15 @@ def test_no_message_is_lost_whenever_who_sends_is_killed(
 
 
 def test_two_who_send_at_once_send_each_message_once(
-    project: Project, mailbox: Mailbox, quiet: None, start_python: Callable[..., object]
+    project: Project,
+    mailbox: Mailbox,
+    quiet: None,
+    start_python: Callable[..., object],
+    wait_until: Callable[..., None],
 ) -> None:
     addresses = ", ".join(f"a{number}@example.com" for number in range(30))
     project.mail_rules(mailbox.port, f"email: [{addresses}]")
-    mailbox.seconds = 0.01
+    mailbox.seconds = 0.02
     project.run().complete()
     program = """
     import sys
@@ -379,6 +383,8 @@ def test_two_who_send_at_once_send_each_message_once(
     for sender in senders:
         sender.stdin.write("\n")
         sender.stdin.flush()
+        wait_until(lambda: mailbox.mails)  # the next come while messages are being sent
+    project.deliver()
     for sender in senders:
         output, _ = sender.communicate(timeout=60)
         assert sender.returncode == 0, output
