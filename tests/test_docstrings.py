@@ -5,6 +5,7 @@ import importlib
 import inspect
 import os
 import pkgutil
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -55,6 +56,7 @@ def examples() -> Iterator[doctest.DocTest]:
 @pytest.mark.parametrize("example", [*examples()], ids=lambda test: test.name)
 def test_an_example(example: doctest.DocTest, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setenv("LOCALTRACK_HOME", str(tmp_path / ".home"))
     environment = dict(os.environ)
     ws = Workspace.create(name="demo")

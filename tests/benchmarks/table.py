@@ -13,6 +13,7 @@ import footprint
 import imports
 import logged
 import machine
+import offline
 import points
 import queued
 import reading
@@ -26,6 +27,7 @@ TOPICS = {
     "points": points,
     "read": reading,
     "import": imports,
+    "offline": offline,
     "run": runs,
     "submit": submits,
     "queue": queued,

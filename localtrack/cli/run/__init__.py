@@ -19,6 +19,8 @@
     reference           which run is meant by -r
     document, table,    a run as the commands return it, and as a table shows it
     size
+
+Each of `_COMMANDS` has the commands that are named behind it here.
 """
 
 from __future__ import annotations
