@@ -23,6 +23,7 @@ from localtrack.core import (
     ScriptRunConfig,
     ViewType,
     Workspace,
+    offline_run,
 )
 from localtrack.store.store import close_store
 
@@ -67,7 +68,8 @@ def test_an_example(example: doctest.DocTest, tmp_path, monkeypatch: pytest.Monk
     example.globs = {**example.globs, **names}
     output: list[str] = []
     try:
-        failed, _ = doctest.DocTestRunner(optionflags=FLAGS).run(example, out=output.append)
+        with offline_run.apart():
+            failed, _ = doctest.DocTestRunner(optionflags=FLAGS).run(example, out=output.append)
     finally:
         os.environ.clear()
         os.environ.update(environment)
