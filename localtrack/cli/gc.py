@@ -25,8 +25,8 @@ short-summary: Remove what nobody refers to
 long-summary: >-
     Working copies of scripts that have ended, source code that no run has, what killed processes have left, and
     environments that no run of any workspace has used for 30 days (`environment prune` removes others). Runs, their
-    files and models stay. What would go is said first. Runs and submits may go on meanwhile; source code stays for ten
-    minutes after somebody has submitted. The result is what was removed.
+    files and models stay. What would go is said first. Runs and submits may go on meanwhile. The result is what was
+    removed.
 examples:
   - name: See what would go, and remove it.
     text: localtrack gc
@@ -65,8 +65,6 @@ def gc(yes: bool = False, **kwargs: Any) -> list[dict[str, Any]]:
     store = Scope(**kwargs).workspace()._store
     with Progress("Looking") as progress:
         found = garbage.find(store, step=lambda what: progress.advance(what=what))
-    if not garbage.snapshots_are_quiet(store):
-        print("Source code was kept within the last ten minutes, so none goes now.", file=sys.stderr, flush=True)
     if not found:
         return []
     print("\n".join(_lines(found)), file=sys.stderr, flush=True)

@@ -1,8 +1,7 @@
 """What a workspace keeps that nobody refers to, and removing it; see ``localtrack gc``.
 
 Runs and submits may go on at the same time. Whether a working copy goes is decided under the write lock. Snapshots go
-under the lock that whoever takes one holds, and only while none was taken for a while: a submit refers to its snapshot
-a moment after it has let go of that lock.
+under the lock that whoever takes one holds until a run refers to it.
 """
 
 from __future__ import annotations
@@ -24,8 +23,6 @@ from localtrack.store.store import Store
 WORKING_COPIES, SNAPSHOTS, LEFTOVERS, ENVIRONMENTS = "working copies", "snapshots", "leftovers", "environments"
 
 _UNUSED_SECONDS = 30 * 86400.0  # to build an environment takes minutes and needs the network
-_QUIET_SECONDS = 600.0  # between a snapshot and its run's row lies one wait for the write lock at most, of a minute
-_WRITTEN = ("objects", "manifests", "index")
 _LOCK_SECONDS = 60.0
 _POLL_SECONDS = 0.01
 
@@ -95,16 +92,6 @@ def remove(store: Store, chosen: Collection[Garbage], *, step: Step = lambda _wh
         ) from error
 
 
-def snapshots_are_quiet(store: Store) -> bool:
-    """Whether no snapshot was taken for so long that each that was is referred to by its run, if it ever will be."""
-    # The lock's time is that of a beginning; what took long has written something at its end.
-    times = [0.0]
-    for name in ("lock", *_WRITTEN):
-        with suppress(FileNotFoundError):
-            times.append(os.stat(os.path.join(store.layout.snapshots, name)).st_mtime)
-    return time.time() - max(times) >= _QUIET_SECONDS
-
-
 def _working_copies(store: Store, step: Step) -> Iterator[Garbage]:
     try:
         names = sorted(os.listdir(store.layout.runs))
@@ -124,16 +111,12 @@ def _remove_working_copies(store: Store, wanted: set[str], step: Step) -> Iterat
 
 
 def _snapshots(store: Store, step: Step) -> Iterator[Garbage]:
-    if not snapshots_are_quiet(store):
-        return
     for path in _unreferenced(store, step):
         yield Garbage(SNAPSHOTS, os.path.relpath(path, store.layout.root), size_of(path))
 
 
 def _remove_snapshots(store: Store, wanted: set[str], step: Step) -> Iterator[str]:
-    with _nobody_takes(store), _same_times(store):
-        if not snapshots_are_quiet(store):
-            return
+    with _nobody_takes(store):
         # Descriptions first: one whose contents are gone in part must not be there if this process is killed.
         for path in sorted(_unreferenced(store, step), key=lambda each: not each.endswith(".json")):
             name = os.path.relpath(path, store.layout.root)
@@ -173,22 +156,8 @@ def _unreferenced(store: Store, step: Step) -> list[str]:
 
 
 @contextmanager
-def _same_times(store: Store) -> Iterator[None]:
-    """Keep the times by which `snapshots_are_quiet` goes: removing is not taking. The lock is held."""
-    before = {}
-    for name in _WRITTEN:
-        path = os.path.join(store.layout.snapshots, name)
-        with suppress(FileNotFoundError):
-            facts = os.stat(path)
-            before[path] = facts.st_atime_ns, facts.st_mtime_ns
-    yield
-    for path, times in before.items():
-        os.utime(path, ns=times)
-
-
-@contextmanager
 def _nobody_takes(store: Store) -> Iterator[None]:
-    """Hold the lock of whoever takes a snapshot, without touching its file: its time is that of the last one."""
+    """Hold the lock of whoever takes a snapshot."""
     path = _snapshot_lock(store)
     deadline = time.monotonic() + _LOCK_SECONDS
     with open(path, "ab") as lock:

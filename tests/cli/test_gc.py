@@ -1,6 +1,4 @@
 import json
-import os
-import time
 
 from localtrack.core import Experiment, Workspace
 from localtrack.store.store import close_store
@@ -19,14 +17,10 @@ def test_what_goes_is_said_first_and_nothing_goes_unasked(attached, monkeypatch)
     close_store(workspace._layout)
     done = attached("gc", code=1)
     assert "1 working copies of runs that have ended, " in done.err
-    assert "within the last ten minutes" in done.err
     assert "Add --yes" in done.err
     copy = attached.folder / ".azureml" / "runs" / "run0" / "code"
     assert copy.exists()
     assert not code.exists(), "the run was deleted"
-    past = time.time() - 3600
-    for name in ("lock", "objects", "manifests", "index"):
-        os.utime(attached.folder / ".azureml" / "snapshots" / name, (past, past))
     removed = json.loads(attached("gc", "--yes").out)
     assert sorted(each["kind"] for each in removed) == ["snapshots", "snapshots", "working copies"]
     assert not copy.exists()

@@ -30,11 +30,10 @@ def root(workspace: Workspace) -> Path:
     return Path(workspace._layout.root)
 
 
-def an_hour_later(workspace: Workspace) -> None:
-    """Make the last snapshot one of an hour ago."""
-    past = time.time() - 3600
-    for name in ("lock", "objects", "manifests", "index"):
-        os.utime(root(workspace) / "snapshots" / name, (past, past))
+def take_file(workspace: Workspace, path: Path) -> str:
+    """Take a snapshot that no run gets."""
+    with snapshot.file_taken(workspace._layout, str(path)) as kept:
+        return kept.id
 
 
 def names(found: list[Garbage], kind: str) -> list[str]:
@@ -43,7 +42,6 @@ def names(found: list[Garbage], kind: str) -> list[str]:
 
 def test_nothing_goes_of_a_workspace_in_which_nothing_is_left(workspace: Workspace, run: Run, tmp_path: Path) -> None:
     run.take_snapshot(write(tmp_path / "train.py"))
-    an_hour_later(workspace)
     assert garbage.find(workspace._store) == []
 
 
@@ -80,9 +78,9 @@ def test_source_code_that_no_run_has_goes_but_not_what_others_have_too(
     write(tmp_path / "src" / "train.py", "first")
     kept = run.take_snapshot(tmp_path / "src")
     write(tmp_path / "src" / "train.py", "second")
-    other = snapshot.take(store.layout, str(tmp_path / "src")).id
+    with snapshot.taken(store.layout, str(tmp_path / "src")) as taken:
+        other = taken.id
     unfinished = write(root(workspace) / "snapshots" / "objects" / "tmp")
-    an_hour_later(workspace)
     found = garbage.find(store)
     assert len(found) == 3
     assert {f"snapshots/manifests/{other}.json", "snapshots/objects/tmp"} < set(names(found, SNAPSHOTS))
@@ -90,34 +88,27 @@ def test_source_code_that_no_run_has_goes_but_not_what_others_have_too(
     assert garbage.find(store) == []
     assert workspace.check(deep=True) == []
     assert run.restore_snapshot(kept, tmp_path / "zip")
-    assert garbage.snapshots_are_quiet(store), "removing is not taking"
 
 
 def test_all_source_code_stays_while_a_description_can_t_be_read(
     workspace: Workspace, run: Run, tmp_path: Path
 ) -> None:
     kept = run.take_snapshot(write(tmp_path / "train.py", "first"))
-    snapshot.take_file(workspace._layout, str(write(tmp_path / "train.py", "second")))
+    take_file(workspace, write(tmp_path / "train.py", "second"))
     path = root(workspace) / "snapshots" / "manifests" / f"{kept}.json"
     path.chmod(0o644)
     path.write_text("{}")
-    an_hour_later(workspace)
     assert garbage.find(workspace._store) == []
 
 
-def test_a_snapshot_stays_whose_run_is_not_there_yet(workspace: Workspace, run: Run, tmp_path: Path) -> None:
-    """A submit takes a snapshot, lets go of the lock, and only then has a row that refers to it."""
+def test_a_snapshot_stays_whose_run_has_come_since_the_look(workspace: Workspace, run: Run, tmp_path: Path) -> None:
     store = workspace._store
-    source = str(write(tmp_path / "train.py"))
-    snapshot.take_file(store.layout, source)
-    an_hour_later(workspace)
+    source = write(tmp_path / "train.py")
+    take_file(workspace, source)
     found = garbage.find(store)
     assert found
-    again = snapshot.take_file(store.layout, source)  # the same, so nothing is written
+    run.take_snapshot(source)  # the same, so nothing is written
     assert garbage.find(store) == []
-    assert garbage.remove(store, found) == []
-    store.snapshots.set_snapshot("run", again.id)
-    an_hour_later(workspace)
     assert garbage.remove(store, found) == []
     assert workspace.check(deep=True) == []
 
@@ -125,11 +116,9 @@ def test_a_snapshot_stays_whose_run_is_not_there_yet(workspace: Workspace, run: 
 def test_it_waits_for_who_takes_a_snapshot(
     workspace: Workspace, run: Run, tmp_path: Path, hold_lock: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    snapshot.take_file(workspace._layout, str(write(tmp_path / "train.py")))
-    an_hour_later(workspace)
+    take_file(workspace, write(tmp_path / "train.py"))
     found = garbage.find(workspace._store)
     hold_lock(str(root(workspace) / "snapshots" / "lock"))
-    an_hour_later(workspace)
     monkeypatch.setattr(garbage, "_LOCK_SECONDS", 0.1)
     with pytest.raises(Exception, match="takes a snapshot"):
         garbage.remove(workspace._store, found)
@@ -149,22 +138,19 @@ print("begun", flush=True)
 for number in range(25):
     with open(sys.argv[2], "w") as file:
         file.write(f"print({number % 3})")
-    kept = snapshot.take_file(store.layout, sys.argv[2]).id
-    time.sleep(0.01)
     run = f"{sys.argv[3]}-{number}"
-    store.runs.create(experiment, [NewRun(run, status.RUNNING, snapshot=kept)])
+    with snapshot.file_taken(store.layout, sys.argv[2]) as kept:
+        time.sleep(0.01)
+        store.runs.create(experiment, [NewRun(run, status.RUNNING, snapshot=kept.id)])
     workspace.get_run(run).complete()
     if number % 3:
         workspace.get_run(run).delete()
-    if number % 8 == 7:
-        time.sleep(0.6)
 """
 
 
 def test_what_submits_refer_to_stays_while_it_runs_all_the_time(
-    workspace: Workspace, start_python: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, start_python: Callable, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(garbage, "_QUIET_SECONDS", 0.3)  # far more than lies between a snapshot and its row here
     process = start_python(SUBMITTING, workspace._layout.project, tmp_path / "train.py", "run")
     assert process.stdout.readline() == "begun\n"
     store, removed = workspace._store, []
@@ -216,8 +202,7 @@ def test_only_what_was_chosen_goes(workspace: Workspace, run: Run) -> None:
 
 def test_a_run_that_waits_keeps_its_source_code(workspace: Workspace, tmp_path: Path) -> None:
     store = workspace._store
-    kept = snapshot.take_file(store.layout, str(write(tmp_path / "train.py"))).id
+    kept = take_file(workspace, write(tmp_path / "train.py"))
     new = NewRun("waits", status.QUEUED, target="local", queue="elsewhere", snapshot=kept, definition={})
     store.runs.create(store.experiments.ensure("e").id, [new])
-    an_hour_later(workspace)
     assert garbage.find(store) == []
