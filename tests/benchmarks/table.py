@@ -9,6 +9,7 @@ import os
 import sys
 from statistics import median
 
+import commands
 import footprint
 import imports
 import logged
@@ -31,6 +32,7 @@ TOPICS = {
     "run": runs,
     "submit": submits,
     "queue": queued,
+    "command": commands,
 }
 # durations and sizes, where the others are ratios
 WAITS = {"workspace": workspace_of_10000, "million": reading, "footprint": footprint}
