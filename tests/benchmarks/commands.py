@@ -36,4 +36,6 @@ def figures(folder: str, repeats: int) -> list[Figure]:
 
 
 def _run(command: tuple[str, ...]) -> None:
-    subprocess.run([sys.executable, "-m", "localtrack", *command], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-m", "localtrack", *command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
