@@ -15,19 +15,25 @@ if TYPE_CHECKING:
     from localtrack.core import Run as Run
     from localtrack.core import ScriptRunConfig as ScriptRunConfig
     from localtrack.core import Workspace as Workspace
+    from localtrack.dropin import install_as_azureml as install_as_azureml
+    from localtrack.dropin import load_ipython_extension as load_ipython_extension
 
 VERSION = "0.1.0"
 __version__ = VERSION
 
-__all__ = ["VERSION", "Experiment", "Model", "Run", "ScriptRunConfig", "Workspace"]
+__all__ = ["VERSION", "Experiment", "Model", "Run", "ScriptRunConfig", "Workspace", "install_as_azureml"]
+
+_ROOMS = ("core", "data", "exceptions", "pipeline", "telemetry", "train", "widgets")
 
 
 def __getattr__(name: str) -> Any:
     # Rooms too, since programs write `import azureml.core` and `azureml.exceptions.X`.
     import importlib
 
-    if name in ("core", "exceptions", "widgets"):
+    if name in _ROOMS:
         return importlib.import_module(f"{__name__}.{name}")
+    if name in ("install_as_azureml", "load_ipython_extension"):
+        return getattr(importlib.import_module(f"{__name__}.dropin"), name)
     if name in __all__:
         return getattr(importlib.import_module(f"{__name__}.core"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -18,6 +18,8 @@ localtrack adds stand at the end.
          +- ComputeTargetException
          +- ModelNotFoundException
          +- ModelPathNotFoundException
+
+Below these stand the errors of the SDK's that localtrack has no reason to raise, each a child of AzureMLException.
 """
 
 from __future__ import annotations
@@ -26,20 +28,29 @@ import json
 from typing import Any
 
 __all__ = [
+    "ActivityCanceledException",
     "ActivityFailedException",
     "AuthenticationException",
+    "AzureMLAggregatedException",
     "AzureMLException",
     "CloudOnlyException",
     "ComputeTargetException",
+    "DatasetTimestampMissingError",
+    "DiscoveryUrlNotFoundException",
     "ExperimentExecutionException",
     "ModelNotFoundException",
     "ModelPathNotFoundException",
+    "ParallelRunException",
+    "ProjectSystemException",
     "RunConfigurationException",
     "RunEnvironmentException",
     "ServiceException",
     "SnapshotException",
+    "TrainingException",
     "UserErrorException",
+    "WebserviceException",
     "WorkspaceException",
+    "WorkspacePrivateEndpointException",
 ]
 
 
@@ -137,3 +148,39 @@ class ModelNotFoundException(AzureMLException):
 
 class ModelPathNotFoundException(AzureMLException):
     """A run has no file under the path that should become a model."""
+
+
+class ActivityCanceledException(AzureMLException):
+    """Never raised by localtrack; here for ``except`` clauses."""
+
+
+class AzureMLAggregatedException(AzureMLException):
+    """Never raised by localtrack; here for ``except`` clauses."""
+
+
+class DatasetTimestampMissingError(AzureMLException):
+    """Never raised by localtrack; here for ``except`` clauses."""
+
+
+class DiscoveryUrlNotFoundException(AzureMLException):
+    """Never raised by localtrack; here for ``except`` clauses."""
+
+
+class ParallelRunException(AzureMLException):
+    """Never raised by localtrack; here for ``except`` clauses."""
+
+
+class ProjectSystemException(AzureMLException):
+    """Never raised by localtrack; here for ``except`` clauses."""
+
+
+class TrainingException(AzureMLException):
+    """Never raised by localtrack; here for ``except`` clauses."""
+
+
+class WebserviceException(AzureMLException):
+    """Never raised by localtrack; here for ``except`` clauses."""
+
+
+class WorkspacePrivateEndpointException(AzureMLException):
+    """Never raised by localtrack; here for ``except`` clauses."""

@@ -18,6 +18,7 @@ AZUREML = ".azureml"
 # What tells a script, and the processes that it starts, of its run; a real job of Azure's has neither.
 RUN_ID_VARIABLE = "LOCALTRACK_RUN_ID"
 ROOT_VARIABLE = "LOCALTRACK_ROOT"  # the workspace's `.azureml` folder
+OFFLINE_RUN_VARIABLE = "LOCALTRACK_OFFLINE_RUN"  # of the processes that a program starts
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~+-]{0,199}")
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
@@ -126,6 +127,11 @@ class Layout:
     def models(self) -> str:
         """The folder of registered models."""
         return os.path.join(self.root, "models")
+
+    @property
+    def data(self) -> str:
+        """The folder that is the default datastore."""
+        return os.path.join(self.root, "data")
 
     @property
     def unfinished_models(self) -> str:
@@ -248,10 +254,14 @@ def check_model_name(name: str) -> str:
     return name
 
 
-def check_artifact_name(name: str | os.PathLike[str]) -> str:
+def check_artifact_name(name: str | os.PathLike[str], of: str = "a run's file") -> str:
     """Return the artifact name in its one spelling: relative, with ``/``, without ``.`` segments.
 
     Names are data: they may not lead out of the run's folder, nor mean something else on another system.
+
+    Args:
+        name: The name.
+        of: What it is to name, for the error's text.
 
     Raises:
         UserErrorException: The name is empty, absolute, has a drive or ``..``, a NUL, a character that can't be
@@ -260,7 +270,7 @@ def check_artifact_name(name: str | os.PathLike[str]) -> str:
     text = os.fspath(name)
     reason = _artifact_fault(text)
     if reason:
-        raise UserErrorException(f"{text!r} can't be the name of a run's file: {reason}.")
+        raise UserErrorException(f"{text!r} can't be the name of {of}: {reason}.")
     return "/".join(part for part in text.replace("\\", "/").split("/") if part not in ("", "."))
 
 

@@ -132,17 +132,31 @@ def wrong(path: str | os.PathLike[str], keys: Sequence[Key], fault: str) -> RunC
         keys: The way to the value from the top: keys of mappings and places in lists.
         fault: What is wrong with it.
     """
+    return wrong_line(path, line(path, keys), fault)
+
+
+def line(path: str | os.PathLike[str], keys: Sequence[Key]) -> int | None:
+    """Return the line of a value in a YAML or JSON file, or of the nearest above it that is there.
+
+    Args:
+        path: The file.
+        keys: The way to the value from the top: keys of mappings and places in lists.
+    """
     try:
         node = yaml.compose(read_text(path), _Loader)
     except (yaml.YAMLError, UserErrorException, RunConfigurationException):
-        node = None  # JSON that is no YAML, or the file has changed
-    return wrong_line(path, _line(node, keys), fault)
+        return None  # JSON that is no YAML, or the file has changed
+    return _line(node, keys)
 
 
 def wrong_line(path: str | os.PathLike[str], line: int | None, fault: str) -> RunConfigurationException:
     """Return the error for a line of a file that means nothing, or for the whole file if there is no line."""
-    place = os.fspath(path) if line is None else f"{os.fspath(path)}, line {line}"
-    return RunConfigurationException(f"{place}: {fault}. The file was left as it is.")
+    return RunConfigurationException(f"{place(path, line)}: {fault}. The file was left as it is.")
+
+
+def place(path: str | os.PathLike[str], line: int | None) -> str:
+    """Return what messages call a line of a file, or the whole file if there is no line."""
+    return os.fspath(path) if line is None else f"{os.fspath(path)}, line {line}"
 
 
 def _line(node: yaml.Node | None, keys: Sequence[Key]) -> int | None:

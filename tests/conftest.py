@@ -5,7 +5,8 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,9 @@ from hypothesis import settings
 import localtrack
 from localtrack.core import Workspace
 from localtrack.store.store import Store
+from localtrack.testing.workspace import isolated
+
+pytest_plugins = ["pytester"]
 
 # The same examples each time: what fails, fails for whoever made the change. Others are for long passes, by hand:
 # pytest tests/core/test_any_sequence.py --hypothesis-profile=long
@@ -22,8 +26,10 @@ settings.load_profile("same")
 
 
 @pytest.fixture
-def workspace(localtrack_workspace: Workspace) -> Workspace:
-    return localtrack_workspace
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """Give the workspace of `localtrack_workspace`, in which a test may leave what it likes."""
+    with isolated(tmp_path, monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import importlib
 import inspect
 import os
 import pkgutil
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,7 @@ from localtrack.core import (
     ScriptRunConfig,
     ViewType,
     Workspace,
+    offline_run,
 )
 from localtrack.store.store import close_store
 
@@ -55,6 +57,7 @@ def examples() -> Iterator[doctest.DocTest]:
 @pytest.mark.parametrize("example", [*examples()], ids=lambda test: test.name)
 def test_an_example(example: doctest.DocTest, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setenv("LOCALTRACK_HOME", str(tmp_path / ".home"))
     environment = dict(os.environ)
     ws = Workspace.create(name="demo")
@@ -65,7 +68,8 @@ def test_an_example(example: doctest.DocTest, tmp_path, monkeypatch: pytest.Monk
     example.globs = {**example.globs, **names}
     output: list[str] = []
     try:
-        failed, _ = doctest.DocTestRunner(optionflags=FLAGS).run(example, out=output.append)
+        with offline_run.apart():
+            failed, _ = doctest.DocTestRunner(optionflags=FLAGS).run(example, out=output.append)
     finally:
         os.environ.clear()
         os.environ.update(environment)

@@ -31,7 +31,7 @@ FLOORS = [
     {"notify"},
     {"executor"},
     {"core"},
-    {"__main__", "cli", "dropin", "testing", "widgets"},
+    {"__main__", "cli", "data", "dropin", "pipeline", "telemetry", "testing", "train", "widgets"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 

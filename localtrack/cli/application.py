@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import warnings
 from typing import Any
 
@@ -14,16 +12,50 @@ from knack.help_files import helps
 from knack.log import get_logger
 from knack.util import CLIError
 
-from localtrack.cli import computetarget, environment, folder, monitor, run
+from localtrack.cli import (
+    azure_only,
+    backup,
+    computetarget,
+    doctor,
+    environment,
+    execute,
+    experiment,
+    folder,
+    gc,
+    login,
+    model,
+    monitor,
+    run,
+    shell_init,
+    workspace,
+)
+from localtrack.cli.completion import Completion
 from localtrack.cli.exit_code import EXIT_CODE, INTERRUPTED
 from localtrack.cli.log import Log
 from localtrack.cli.output import Output
 from localtrack.cli.parser import Parser
+from localtrack.cli.query import Query
 from localtrack.cli.settings import Settings
 from localtrack.exceptions import AzureMLException
 from localtrack.printable import printable
 
-_GROUPS = (computetarget, environment, folder, monitor, run)
+_GROUPS = (
+    folder,
+    run,
+    experiment,
+    environment,
+    computetarget,
+    model,
+    workspace,
+    monitor,
+    doctor,
+    backup,
+    gc,
+    execute,
+    shell_init,
+    login,
+    azure_only,
+)
 
 _logger = get_logger(__name__)
 
@@ -40,33 +72,39 @@ def invoke(arguments: list[str]) -> int:
         SystemExit: The usage was wrong, or help was asked for.
     """
     warnings.showwarning = _show_warning  # type: ignore[assignment]
-    cli = _Application(
+    cli = create()
+    code: int = cli.invoke(arguments)
+    if isinstance(cli.result.error, KeyboardInterrupt):
+        return INTERRUPTED
+    return code or cli.data[EXIT_CODE] or 0
+
+
+def create() -> CLI:
+    """Return the application, which has done nothing yet."""
+    return _Application(
         cli_name="localtrack",
         config_cls=Settings,
         logging_cls=Log,
         output_cls=Output,
+        query_cls=Query,
+        completion_cls=Completion,
         parser_cls=Parser,
         commands_loader_cls=_Commands,
         help_cls=_Help,
     )
-    try:
-        code: int = cli.invoke(arguments)
-        if isinstance(cli.result.error, KeyboardInterrupt):
-            return INTERRUPTED
-        return code or cli.data[EXIT_CODE] or 0
-    finally:
-        _flush()
 
 
 class _Application(CLI):  # type: ignore[misc]
     def exception_handler(self, ex: Exception) -> int:
         """Say what went wrong in a line or two; where, only with ``--debug``."""
-        from jmespath.exceptions import JMESPathError
-
-        if isinstance(ex, JMESPathError):
-            _logger.error("--query: %s", printable(str(ex)))
-        elif isinstance(ex, AzureMLException | CLIError | OSError):
+        if isinstance(ex, BrokenPipeError):
+            return 0  # the reader, such as `head`, has all it wants
+        if isinstance(ex, AzureMLException | CLIError):
             _logger.error("%s", printable(str(ex), keep="\n"))
+        elif isinstance(ex, OSError):
+            _logger.error("%s", printable(_said(ex)))
+        elif isinstance(ex, UnicodeEncodeError):
+            _logger.error("%s can't be used: it has characters that are not valid Unicode.", ascii(ex.object[:200]))
         else:
             what = printable(f"{type(ex).__name__}: {ex}")
             _logger.error("%s. This is a mistake in localtrack; --debug shows where.", what)
@@ -98,9 +136,6 @@ def _show_warning(message: Warning | str, *_where: object) -> None:
     _logger.warning("%s", printable(str(message), keep="\n"))
 
 
-def _flush() -> None:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader, such as `head`, has all it wants. Python would complain when it flushes once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _said(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}." if error.filename else f"stdout or a file can't be used: {reason}."

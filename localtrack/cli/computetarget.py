@@ -9,7 +9,7 @@ from knack.arguments import ArgumentsContext
 from knack.commands import CLICommandsLoader, CommandGroup
 from knack.help_files import helps
 
-from localtrack.cli.scope import Scope, add_workspace_arguments
+from localtrack.cli.scope import Scope, add_place_arguments
 from localtrack.exceptions import ComputeTargetException, UserErrorException
 
 if TYPE_CHECKING:
@@ -80,9 +80,7 @@ def add_arguments(loader: CLICommandsLoader) -> None:
         arguments.argument("name", options_list=["--name", "-n"], help="Name of the compute target.")
     for command in ("create amlcompute", "list", "show", "delete"):
         with ArgumentsContext(loader, f"computetarget {command}") as arguments:
-            add_workspace_arguments(arguments)
-            add = arguments.extra
-            add("path", help="Folder of the project, or one below it. The working folder when left out.")
+            add_place_arguments(arguments)
     with ArgumentsContext(loader, "computetarget create amlcompute") as arguments:
         arguments.argument("max_nodes", type=int, help="How many runs go at once.")
         arguments.argument("min_nodes", type=int, help="Kept.")

@@ -13,7 +13,10 @@ from knack.arguments import ArgumentsContext
 from knack.commands import CLICommandsLoader, CommandGroup
 from knack.help_files import helps
 
-from localtrack.cli.scope import Scope, add_workspace_arguments
+from localtrack.cli import environment_files
+from localtrack.cli.asking import confirm
+from localtrack.cli.environment_table import environment_table, megabytes
+from localtrack.cli.scope import Scope, add_place_arguments
 from localtrack.exceptions import UserErrorException
 from localtrack.printable import printable
 
@@ -25,7 +28,7 @@ _NANOSECONDS = 1_000_000_000
 
 helps["environment"] = """
 type: group
-short-summary: Look at environments, and remove those that were built
+short-summary: Register environments and look at them, and remove those that were built
 """
 
 helps["environment list"] = """
@@ -67,24 +70,24 @@ examples:
 
 def add_commands(loader: CLICommandsLoader) -> None:
     """Add the group's commands."""
+    environment_files.add_commands(loader)
     with CommandGroup(loader, "environment", "localtrack.cli.environment#{}") as group:
-        group.command("list", "list_environments", table_transformer=_table)
-        group.command("show", "show", table_transformer=_table)
-        group.command("prune", "prune", table_transformer=_table)
+        group.command("list", "list_environments", table_transformer=environment_table)
+        group.command("show", "show", table_transformer=environment_table)
+        group.command("prune", "prune", table_transformer=environment_table)
 
 
 def add_arguments(loader: CLICommandsLoader) -> None:
     """Add the arguments of the group's commands."""
-    for command in ("list", "show"):
-        with ArgumentsContext(loader, f"environment {command}") as arguments:
-            add_workspace_arguments(arguments)
-            add = arguments.extra
-            add("path", help="Folder of the project, or one below it. The working folder when left out.")
-    with ArgumentsContext(loader, "environment list") as arguments:
-        arguments.argument("built", help="Those that are built on this machine, in place of registered ones.")
-    with ArgumentsContext(loader, "environment show") as arguments:
+    environment_files.add_arguments(loader)
+    with ArgumentsContext(loader, "environment") as arguments:
         arguments.argument("name", options_list=["--name", "-n"], help="Name of the environment.")
         arguments.argument("version", options_list=["--version", "-v"], help="The last one when left out.")
+    for command in ("list", "show"):
+        with ArgumentsContext(loader, f"environment {command}") as arguments:
+            add_place_arguments(arguments)
+    with ArgumentsContext(loader, "environment list") as arguments:
+        arguments.argument("built", help="Those that are built on this machine, in place of registered ones.")
     with ArgumentsContext(loader, "environment prune") as arguments:
         arguments.argument(
             "unused_days",
@@ -155,23 +158,14 @@ def prune(unused_days: float = 0, yes: bool = False) -> list[dict[str, Any]]:
         return []
     print("\n".join(["These environments go:", *map(_line, found)]), file=sys.stderr, flush=True)
     if not yes:
-        _ask()
+        confirm("Remove them?", "Nothing was removed")
     return [_document(each) for each in environment_cache.prune(unused, {each.digest for each in found})]
-
-
-def _ask() -> None:
-    if not sys.stdin.isatty():
-        raise UserErrorException("Nothing was removed, for there is no terminal to ask on. Add --yes to remove them.")
-    # By `input`, the question would be a part of the result where stdout is a file.
-    print("Remove them? (y/N): ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise UserErrorException("Nothing was removed.")
 
 
 def _line(environment: CachedEnvironment) -> str:
     used = f"{datetime.fromtimestamp(environment.last_used).astimezone():%Y-%m-%d %H:%M}"
     what = ", ".join(environment.record.requirements) or "no packages" if environment.record else "not wholly built"
-    return f"  {environment.digest}  {_size(environment.size)}, last used {used}: {printable(what)}"
+    return f"  {environment.digest}  {megabytes(environment.size)}, last used {used}: {printable(what)}"
 
 
 def _document(environment: CachedEnvironment) -> dict[str, Any]:
@@ -186,44 +180,6 @@ def _document(environment: CachedEnvironment) -> dict[str, Any]:
         "lastUsed": utc(int(environment.last_used * _NANOSECONDS)),
         "inUse": environment.in_use,
     }
-
-
-def _table(result: Any) -> list[dict[str, Any]]:
-    found = result if isinstance(result, list) else [result]
-    return [_built_row(each) if "hash" in each else _row(each) for each in found]
-
-
-def _row(environment: dict[str, Any]) -> dict[str, Any]:
-    python = environment["python"]
-    own = python["userManagedDependencies"]
-    return {
-        "Name": environment["name"],
-        "Version": environment["version"],
-        "Interpreter": python["interpreterPath"] if own else "",
-        "Packages": "" if own else ", ".join(_packages(python["condaDependencies"] or {})),
-    }
-
-
-def _packages(conda: dict[str, Any]) -> list[str]:
-    found: list[str] = []
-    for each in conda.get("dependencies") or ():
-        found += (each.get("pip") or ()) if isinstance(each, dict) else [each]
-    return found
-
-
-def _built_row(environment: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "Hash": environment["hash"],
-        "Python": environment["python"] or "",
-        "Size": _size(environment["size"]),
-        "LastUsed": f"{datetime.fromisoformat(environment['lastUsed']).astimezone():%Y-%m-%d %H:%M}",
-        "InUse": environment["inUse"],
-        "Requirements": ", ".join(environment["requirements"] or ()),
-    }
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"
 
 
 def _days(text: str) -> float:

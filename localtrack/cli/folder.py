@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,19 +11,14 @@ from knack.arguments import ArgumentsContext
 from knack.commands import CLICommandsLoader, CommandGroup
 from knack.help_files import helps
 
+from localtrack.cli import folder_files
 from localtrack.cli.scope import add_workspace_arguments
 from localtrack.exceptions import UserErrorException
 from localtrack.paths import AZUREML, Layout
 
 if TYPE_CHECKING:
+    from localtrack.core import Workspace
     from localtrack.core.config import Identity
-
-_AMLIGNORE = """\
-# What is not copied into the snapshot of a run, in the form of .gitignore. Never copied are .azureml, .git, bytecode
-# and tool caches, and virtual environments. If you delete this file, .gitignore counts.
-/outputs/
-/logs/
-"""
 
 helps["folder"] = """
 type: group
@@ -35,7 +29,11 @@ helps["folder attach"] = """
 type: command
 short-summary: Make a folder a workspace, or set the experiment of one
 long-summary: >-
-    Runs, metrics and files are kept below .azureml in the folder. What is there already stays.
+    Runs, metrics and files are kept below .azureml in the folder. What is not there yet is written: the workspace's
+    config.json, a .gitignore beside it, the run configuration local.runconfig, which uses the interpreter that submits,
+    conda_dependencies.yml with the packages of environments that are built, and in the folder itself .amlignore, unless
+    it has a .gitignore. There is no docker.runconfig, since no containers are started, and none for compute targets:
+    a copy of local.runconfig with another target does.
 examples:
   - name: Make the working folder a workspace.
     text: localtrack folder attach -w my-workspace -g my-group
@@ -77,16 +75,14 @@ def attach(path: str | None = None, experiment_name: str | None = None, **kwargs
         WorkspaceException: Its configuration can't be read or written.
         ServiceException: Its database can't be made.
     """
-    from localtrack.core.workspace import make
-
     folder = os.path.abspath(path or os.curdir)
     identity = _identity(folder, experiment_name, **kwargs)
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise UserErrorException(f"{folder} can't be a project's folder: {error.strerror}.", error) from error
-    workspace = make(folder, identity, exist_ok=True)
-    _write_amlignore(folder)
+    workspace = _workspace(folder, identity)
+    folder_files.write(folder)
     return {
         "Experiment name": str(identity.experiment),
         "Project path": folder,
@@ -110,8 +106,8 @@ def _identity(
 
     if experiment is not None:
         check_name(experiment)
-    path = Layout(os.path.join(folder, AZUREML)).config
-    if not os.path.exists(path):
+    path = config.of_folder(folder)
+    if path is None:
         return Identity(
             subscription_id or config.NO_SUBSCRIPTION,
             resource_group or config.NO_RESOURCE_GROUP,
@@ -129,15 +125,22 @@ def _identity(
     return replace(there, experiment=experiment or there.experiment or _experiment_of(folder, there.name))
 
 
+def _workspace(folder: str, identity: Identity) -> Workspace:
+    """Return the folder's workspace, which is made if it isn't there."""
+    from localtrack.core import config
+    from localtrack.core.workspace import Workspace, make
+
+    path = config.of_folder(folder)
+    if path is not None:
+        there, layout = config.read(path)
+        if layout.root != Layout(os.path.join(folder, AZUREML)).root:  # by Workspace.write_config
+            if identity != there:
+                config.write(path, identity, layout)
+            return Workspace.from_config(path)
+    return make(folder, identity, exist_ok=True)
+
+
 def _experiment_of(folder: str, workspace_name: str) -> str:
     """Return a folder's name as an experiment's; the workspace's if nothing is left of it."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", os.path.basename(folder)).lstrip("_-")
     return name[:255] or workspace_name
-
-
-def _write_amlignore(folder: str) -> None:
-    """Write an ignore file, unless there is one. Beside a ``.gitignore`` it would only make that one count no more."""
-    if os.path.exists(os.path.join(folder, ".gitignore")):
-        return
-    with suppress(FileExistsError), open(os.path.join(folder, ".amlignore"), "x", encoding="utf-8") as file:
-        file.write(_AMLIGNORE)

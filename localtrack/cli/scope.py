@@ -75,17 +75,27 @@ def add_workspace_arguments(arguments: Any, *, required: bool = False) -> None:
     add("subscription_id", help="Subscription in the workspace's identity.")
 
 
-def add_arguments(arguments: Any) -> None:
-    """Add the arguments of a `Scope` to a command.
+def add_place_arguments(arguments: Any) -> None:
+    """Add the arguments of a `Scope` but the experiment's to a command.
 
     Args:
         arguments: Knack's context of the command's arguments.
     """
     add_workspace_arguments(arguments)
     add = arguments.extra
+    add("path", help="Folder of the project, or one below it. The working folder when left out.")
+
+
+def add_arguments(arguments: Any) -> None:
+    """Add the arguments of a `Scope` to a command.
+
+    Args:
+        arguments: Knack's context of the command's arguments.
+    """
+    add_place_arguments(arguments)
+    add = arguments.extra
     add(
         "experiment_name",
         options_list=["--experiment-name", "-e"],
         help="Name of the experiment. The folder's own when left out.",
     )
-    add("path", help="Folder of the project, or one below it. The working folder when left out.")

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from localtrack.core.run import Run
 from localtrack.paths import ROOT_VARIABLE, RUN_ID_VARIABLE, Layout
-
-if TYPE_CHECKING:
-    from localtrack.core.experiment import Experiment
 
 
 class _SubmittedRun(Run):
@@ -44,18 +41,6 @@ class _SubmittedRun(Run):
 
     def __exit__(self, *error: Any) -> None:
         """Leave the status to the script's exit code."""
-
-    @property
-    def experiment(self) -> Experiment:
-        """The run's experiment."""
-        if self._experiment is None:
-            from localtrack.core.experiment import Experiment
-            from localtrack.core.workspace import Workspace
-
-            workspace = Workspace.from_config(self._layout.project)
-            record = self._reload()
-            self._experiment = Experiment._of(workspace, record.experiment_id, record.experiment)
-        return self._experiment
 
 
 def submitted() -> Run | None:

@@ -12,7 +12,7 @@ from localtrack.store.run_record import RunRecord
 from localtrack.store.status import QUEUED
 from localtrack.store.store import Store
 
-_OWN = ("process", "graceSeconds", "keepCode", "environmentFile")  # for the supervisor alone
+OWN = ("process", "graceSeconds", "keepCode", "environmentFile")  # for the supervisor alone
 _NANOSECONDS = 1_000_000_000
 
 
@@ -25,7 +25,7 @@ def details(store: Store, run: RunRecord) -> dict[str, Any]:
     """
     git.wait(run.id)
     logs = [each for each in files.of(store, run) if each.name.startswith(files.LOG_FOLDERS)]
-    definition = None if run.definition is None else {k: v for k, v in run.definition.items() if k not in _OWN}
+    definition = None if run.definition is None else {k: v for k, v in run.definition.items() if k not in OWN}
     document: dict[str, Any] = {
         "runId": run.id,
         "target": run.target,

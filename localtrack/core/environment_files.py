@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Path = str | os.PathLike[str]
 
 DEFINITION_FILE_NAME = "azureml_environment.json"
+DOCKERFILE_NAME = "BaseDockerfile"
 
 
 class EnvironmentFiles(EnvironmentBase):
@@ -25,6 +26,8 @@ class EnvironmentFiles(EnvironmentBase):
 
     def save_to_directory(self, path: Path, overwrite: bool = False) -> None:
         """Write the environment to a folder: ``azureml_environment.json`` and ``conda_dependencies.yml``.
+
+        The text of ``docker.base_dockerfile``, if there is one, goes to ``BaseDockerfile``.
 
         Args:
             path: The folder; it is made if it isn't there.
@@ -44,12 +47,16 @@ class EnvironmentFiles(EnvironmentBase):
         packages = definition["python"].pop("condaDependencies")
         definition["python"]["condaDependenciesFile"] = None if packages is None else CONDA_FILE_NAME
         files = {} if packages is None else {CONDA_FILE_NAME: self.python.conda_dependencies.serialize_to_string()}
+        if self.docker.base_dockerfile is not None:
+            files[DOCKERFILE_NAME] = definition["docker"]["baseDockerfile"]
+            definition["docker"]["baseDockerfile"] = None
         files[DEFINITION_FILE_NAME] = f"{json.dumps(definition, indent=4)}\n"
         try:
             os.makedirs(path, exist_ok=True)
         except OSError as error:
             raise UserErrorException(f"{error.filename or path} can't be made: {error.strerror}.", error) from error
-        there = [name for name in (CONDA_FILE_NAME, DEFINITION_FILE_NAME) if os.path.lexists(os.path.join(path, name))]
+        names = (CONDA_FILE_NAME, DEFINITION_FILE_NAME, DOCKERFILE_NAME)
+        there = [name for name in names if os.path.lexists(os.path.join(path, name))]
         if there and not overwrite:
             raise UserErrorException(
                 f"{os.path.join(path, there[0])} is there already, and was left as it was: give another folder, or "
@@ -57,6 +64,8 @@ class EnvironmentFiles(EnvironmentBase):
             )
         for name, text in files.items():
             yaml_file.write(os.path.join(path, name), text)
+        if DOCKERFILE_NAME in there and DOCKERFILE_NAME not in files:
+            os.unlink(os.path.join(path, DOCKERFILE_NAME))  # it would be read as a part of this environment
 
     @staticmethod
     def load_from_directory(path: Path) -> Environment:
@@ -84,6 +93,9 @@ class EnvironmentFiles(EnvironmentBase):
             raise yaml_file.wrong(file, error.keys, error.text) from None
         except RecursionError as error:
             raise yaml_file.wrong_line(file, None, "values are nested too deep") from error
+        dockerfile = os.path.join(path, DOCKERFILE_NAME)
+        if os.path.exists(dockerfile):
+            environment.docker.base_dockerfile = yaml_file.read_text(dockerfile)
         conda_file = (definition.get("python") or {}).get("condaDependenciesFile")
         for name in filter(None, (conda_file, CONDA_FILE_NAME)):
             beside = os.path.join(path, name)

@@ -55,7 +55,18 @@ class Keyvault:
         """
         return {name: self.get_secret(name) for name in secrets}
 
-    def set_secret(self, name: str, value: Any) -> None:
+    def list_secrets(self) -> list[dict[str, str]]:
+        """Return the names that `get_secret` takes, without values: those of all environment variables.
+
+        Example:
+            >>> import os
+            >>> os.environ["API_TOKEN"] = "s3cret"
+            >>> {"name": "API_TOKEN"} in ws.get_default_keyvault().list_secrets()
+            True
+        """
+        return [{"name": name} for name in sorted(os.environ)]
+
+    def set_secret(self, name: str, value: Any, content_type: Any = None) -> None:
         """Refuse: secrets are not written to files.
 
         Raises:
@@ -70,6 +81,22 @@ class Keyvault:
             CloudOnlyException: Always.
         """
         raise _not_kept(", ".join(secrets_batch))
+
+    def delete_secret(self, name: str) -> None:
+        """Refuse: there are no secrets in files that could be deleted.
+
+        Raises:
+            CloudOnlyException: Always.
+        """
+        raise _not_kept(name)
+
+    def delete_secrets(self, secrets: list[str]) -> None:
+        """Refuse: there are no secrets in files that could be deleted.
+
+        Raises:
+            CloudOnlyException: Always.
+        """
+        raise _not_kept(", ".join(secrets))
 
 
 def _not_kept(names: str) -> CloudOnlyException:

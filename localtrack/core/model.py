@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from localtrack.core.inference_config import InferenceConfig as InferenceConfig
+from localtrack.core.inference_config import ModelPackage as ModelPackage
 from localtrack.core.model_hosting import ModelHosting
 from localtrack.core.model_labels import ModelLabels
 from localtrack.exceptions import ModelNotFoundException, UserErrorException

@@ -104,7 +104,7 @@ class ModelBase:
     @property
     def url(self) -> str:
         """The address of its file or folder on this machine."""
-        return paths.url(self._path)
+        return paths.url(self._place)
 
     @property
     def mime_type(self) -> str:
@@ -129,15 +129,17 @@ class ModelBase:
         """Always None: it is about deployment."""
 
     @property
+    def _place(self) -> str:
+        return os.path.join(self._workspace._layout.model(self.name, self.version), self._record.path)
+
+    @property
     def _path(self) -> str:
-        folder = self._workspace._layout.model(self.name, self.version)
-        path = os.path.join(folder, self._record.path)
-        if not os.path.exists(path):
+        if not os.path.exists(self._place):
             raise ServiceException(
-                f"The files of the model {self.id} are not in {folder} any more: put them back from a copy, or delete "
-                "the model and register it again."
+                f"The files of the model {self.id} are not in {os.path.dirname(self._place)} any more: put them back "
+                "from a copy, or delete the model and register it again."
             )
-        return path
+        return self._place
 
     def __str__(self) -> str:
         return (

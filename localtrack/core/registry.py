@@ -43,6 +43,20 @@ def remove(layout: Layout) -> None:
 
 def entries() -> list[tuple[Identity, Layout]]:
     """Return this user's workspaces that are still there."""
+    return [(identity, layout) for identity, layout in _noted() if config.of_folder(layout.project) is not None]
+
+
+def gone() -> list[tuple[Identity, Layout]]:
+    """Return those that were noted, and whose folder is no workspace any more."""
+    return [(identity, layout) for identity, layout in _noted() if config.of_folder(layout.project) is None]
+
+
+def default() -> Layout:
+    """Return where runs are kept that belong to no project."""
+    return Layout(os.path.join(user_folders.data(), "default", AZUREML))
+
+
+def _noted() -> list[tuple[Identity, Layout]]:
     try:
         names = sorted(os.listdir(_folder()))
     except FileNotFoundError:
@@ -52,15 +66,8 @@ def entries() -> list[tuple[Identity, Layout]]:
         if name.endswith(".json"):
             with open(os.path.join(_folder(), name), encoding="utf-8") as file:
                 *parts, root = json.load(file)
-            layout = Layout(root)
-            if config.of_folder(layout.project) is not None:
-                found.append((Identity(*parts), layout))
+            found.append((Identity(*parts), Layout(root)))
     return found
-
-
-def default() -> Layout:
-    """Return where runs are kept that belong to no project."""
-    return Layout(os.path.join(user_folders.data(), "default", AZUREML))
 
 
 def _path(layout: Layout) -> str:

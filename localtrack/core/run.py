@@ -53,7 +53,12 @@ class Run(RunCharts, RunFrame, RunStatus, RunLabels, RunChildren, RunFiles, RunM
 
     @classmethod
     def get_context(cls, allow_offline: bool = True, used_for_context_manager: bool = False, **kwargs: Any) -> Run:
-        """Return the run whose script this process is.
+        """Return the run whose script this process is, or else the offline run of this program.
+
+        An offline run is recorded like any other, in the workspace of the working folder or, if there is none, in the
+        default workspace of this user; a line on stderr says where. It ends with the program. Each call gives the
+        same run, also in the processes that the program starts. With the environment variable
+        ``LOCALTRACK_OFFLINE=print`` it prints what it is given, as the SDK's does, and nothing is recorded.
 
         Args:
             allow_offline: Whether a process that is no submitted script's gets an offline run.
@@ -257,11 +262,16 @@ def get_run(experiment: Experiment, run_id: str, rehydrate: bool = True) -> Run:
 def __getattr__(name: str) -> Any:
     # Where the SDK has these classes; programs ask `isinstance(run, _OfflineRun)`.
     if name == "_OfflineRun":
-        from localtrack.core.offline_run import _OfflineRun
+        from localtrack.core.offline_run import offline_class
 
-        return _OfflineRun
+        return offline_class()
     if name == "_SubmittedRun":
         from localtrack.core.context import _SubmittedRun
 
         return _SubmittedRun
+    if name in ("InputDatasets", "OutputDatasets", "LinkOutput"):
+        from localtrack.core.absent import DATASETS, absent
+
+        globals()[name] = absent(__name__, name, DATASETS)
+        return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}: localtrack does not have it")

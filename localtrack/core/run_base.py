@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class RunBase:
     """One run, by its id in a workspace's layout; its row is read when it is first asked for."""
 
-    _experiment: Experiment | None  # None in a submitted script, until somebody asks
+    _experiment: Experiment | None  # None in a script, until somebody asks
     _record: RunRecord | None
     _outputs: str | None  # the folder whose files are kept when the run ends
     _outputs_since: int | None = None  # only what was changed since then, in nanoseconds since 1970
@@ -29,9 +29,20 @@ class RunBase:
         return self._id
 
     @property
+    def identity(self) -> str:
+        """The run's id, by another name of the SDK's."""
+        return self._id
+
+    @property
     def experiment(self) -> Experiment:
         """The run's experiment."""
-        assert self._experiment is not None
+        if self._experiment is None:
+            from localtrack.core.experiment import Experiment
+            from localtrack.core.workspace import Workspace
+
+            workspace = Workspace.from_config(self._layout.project)
+            record = self._reload()
+            self._experiment = Experiment._of(workspace, record.experiment_id, record.experiment)
         return self._experiment
 
     @property

@@ -98,6 +98,29 @@ def faults(path: str, *keys: str) -> Iterator[None]:
         raise yaml_file.wrong(path, whole.keys, whole.text) from error
 
 
+def place(path: str, *keys: str) -> str:
+    """Return what messages call the line of a setting, or of the nearest above it that is there.
+
+    Args:
+        path: The configuration's file.
+        *keys: The way to the setting; it may be in another file that this one names.
+
+    Raises:
+        RunConfigurationException: A file can't be read any more.
+    """
+    named = _load(path).get("environment")
+    if keys[:1] == ("environment",) and isinstance(named, str):
+        path, keys = _named(path, ("environment",), named), keys[1:]
+    section: Any = _load(path)
+    for key in keys[:-1]:
+        section = section.get(key) if isinstance(section, dict) else None
+    beside = section if isinstance(section, dict) else {}
+    conda_file = beside.get("condaDependenciesFile")
+    if keys[-1:] == ("condaDependencies",) and isinstance(conda_file, str) and not beside.get("condaDependencies"):
+        return _named(path, (*keys[:-1], "condaDependenciesFile"), conda_file)
+    return yaml_file.place(path, yaml_file.line(path, keys))
+
+
 def unknown(section: Section, *keys: str) -> Iterator[str]:
     """Yield the keys of a section and those below it that nothing here knows."""
     yield from (".".join((*keys, key)) for key in section._others)

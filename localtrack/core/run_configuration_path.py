@@ -84,8 +84,7 @@ def _checked(name: object) -> str:
 def _free(path: str) -> str:
     """Return the path if no other file of a project is called so."""
     folder, name = os.path.split(path)
-    own = os.path.basename(folder) in _FOLDERS and (name in _TAKEN or Layout(folder).own([name]))
-    if own or os.path.isdir(path):
+    if _is_taken(folder, name) or os.path.isdir(path):
         raise RunConfigurationException(f"{path} is no run configuration's file: choose another name.")
     return path
 
@@ -95,5 +94,16 @@ def _others(top: str) -> str:
     found: set[str] = set()
     for folder in (*_homes(top), top):
         if os.path.isdir(folder):
-            found.update(name for name in os.listdir(folder) if name.endswith(SUFFIX))
+            found.update(name for name in os.listdir(folder) if name.endswith(SUFFIX) or _is_bare(folder, name))
     return f"; there are: {', '.join(sorted(found))}" if found else ""
+
+
+def _is_bare(folder: str, name: str) -> bool:
+    """Whether a file is a configuration without a suffix, as `RunConfiguration.save` writes it."""
+    is_home = os.path.basename(folder) in _FOLDERS
+    return is_home and "." not in name and not _is_taken(folder, name) and os.path.isfile(os.path.join(folder, name))
+
+
+def _is_taken(folder: str, name: str) -> bool:
+    """Whether a file of that name is another file of a project."""
+    return os.path.basename(folder) in _FOLDERS and (name in _TAKEN or bool(Layout(folder).own([name])))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from localtrack.core.run_base import RunBase
 from localtrack.exceptions import UserErrorException
@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 
 class RunScript(RunBase):
     """The surroundings of a run's script."""
+
+    @property
+    def input_datasets(self) -> dict[str, Any]:
+        """The data sets that the run was given: none, as localtrack has none; asking for one says so."""
+        return _NoDatasets("input", self._id)
+
+    @property
+    def output_datasets(self) -> dict[str, Any]:
+        """The data sets that the run writes: none, as localtrack has none; asking for one says so."""
+        return _NoDatasets("output", self._id)
 
     def get_environment(self) -> Environment:
         """Return the environment that the script runs in.
@@ -93,3 +103,18 @@ class RunScript(RunBase):
         from localtrack.executor.working_copy import discard
 
         return discard(self.experiment.workspace._refresh(), self._reload())
+
+
+class _NoDatasets(dict[str, Any]):
+    """An empty dict that says why it is."""
+
+    def __init__(self, what: str, run_id: str) -> None:
+        super().__init__()
+        self._what = what
+        self._run_id = run_id
+
+    def __missing__(self, name: object) -> NoReturn:
+        raise KeyError(
+            f"Run {self._run_id} has no {self._what} dataset {name!r}: localtrack hands none to scripts. Give the "
+            "script the path of a folder as an argument."
+        )

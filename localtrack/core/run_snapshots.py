@@ -35,18 +35,18 @@ class RunSnapshots(RunBase):
             >>> run.take_snapshot("source") == run.get_snapshot_id()
             True
         """
-        from localtrack.executor.snapshot import take, take_file
+        from localtrack.executor.snapshot import file_taken, taken
 
         path = os.fspath(file_or_folder_path) if isinstance(file_or_folder_path, str | os.PathLike) else ""
         if not path or "\0" in path:
             raise SnapshotException(f"A snapshot is taken of a file or folder, not of {file_or_folder_path!r}.")
         self._check_none(self._reload().snapshot)
-        snapshot_id = (take_file if os.path.isfile(path) else take)(self._layout, path).id
-        noted = self._store.snapshots.set_snapshot(self._id, snapshot_id)
+        with (file_taken if os.path.isfile(path) else taken)(self._layout, path) as kept:
+            noted = self._store.snapshots.set_snapshot(self._id, kept.id)
         found = self._reload().snapshot
         if not noted:
             self._check_none(found or self._store.labels.properties(self._id)["ContentSnapshotId"])
-        return snapshot_id
+        return kept.id
 
     def restore_snapshot(self, snapshot_id: str | None = None, path: str | os.PathLike[str] | None = None) -> str:
         """Write a snapshot's files into a zip file, named after the snapshot's id.

@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from localtrack.core.labels import checked_labels
@@ -72,20 +73,13 @@ def start(
     run_id = str(uuid.uuid4()) if run_id is None else check_run_id(run_id)
     workspace = experiment.workspace
     store = workspace._store
-    snapshot = None
-    if snapshot_directory is not None:
-        from localtrack.executor.snapshot import take
-
-        snapshot = take(store.layout, os.fspath(snapshot_directory)).id
     new = new_run(
         run_id,
         parent=parent,
         name=f"run_{run_id}" if name is None else check_text(name, "The run's name"),
         display_name=None if display_name is None else check_text(display_name, "The display name"),
         description=None if description is None else check_text(description, "The description"),
-        snapshot=snapshot,
         tags=checked_labels(tags, "tag"),
-        properties={"ContentSnapshotId": snapshot} if snapshot else {},
     )
     given = "outputs" if outputs in (None, True) else str(outputs)
     folder = None if outputs is False else os.path.join(working_folder(), given)
@@ -94,7 +88,14 @@ def start(
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
             raise UserErrorException(f"The outputs folder {folder} can't be made: {error.strerror}.", error) from error
-    store.runs.create(experiment.id, [new])
+    if snapshot_directory is None:
+        store.runs.create(experiment.id, [new])
+    else:
+        from localtrack.executor.snapshot import taken
+
+        with taken(store.layout, os.fspath(snapshot_directory)) as kept:
+            labelled = replace(new, snapshot=kept.id, properties={"ContentSnapshotId": kept.id})
+            store.runs.create(experiment.id, [labelled])
     from localtrack.executor import deliverer, git
 
     deliverer.tell(store)

@@ -38,7 +38,9 @@ def wait(run: Run, show_output: bool, raise_on_error: bool, stream: TextIO | Non
         print(f"RunId: {run.id}\nWeb View: {run.get_portal_url()}\n", file=output, flush=True)
         try:
             folder = run._folder
-            _until_end(run, [_Log(folder.root, path, output) for path in (folder.build_log, folder.std_log)])
+            submitted = run._cached().definition is not None
+            paths = (folder.build_log, folder.std_log) if submitted else (folder.user_log,)
+            _until_end(run, [_Log(folder.root, path, output) for path in paths])
         except KeyboardInterrupt:
             raise ExperimentExecutionException(
                 f"The output of run {run.id} is not shown any more. The run itself goes on; cancel() ends it."

@@ -9,6 +9,7 @@ from dataclasses import replace
 from localtrack.core import config
 from localtrack.core.config import Identity
 from localtrack.core.labels import checked_labels
+from localtrack.core.workspace_check import WorkspaceCheck
 from localtrack.core.workspace_cloud import CloudWorkspace, refuse_cloud
 from localtrack.core.workspace_contents import WorkspaceContents
 from localtrack.core.workspace_defaults import DefaultConfiguration, checked_default
@@ -19,7 +20,7 @@ from localtrack.paths import AZUREML, Layout, working_folder
 _List = list  # Workspace.list hides the name
 
 
-class Workspace(WorkspaceContents, WorkspaceDetails, CloudWorkspace):
+class Workspace(WorkspaceContents, WorkspaceDetails, WorkspaceCheck, CloudWorkspace):
     """A workspace (the SDK's ``azureml.core.Workspace``), kept in a project's ``.azureml`` folder.
 
     Calling the class finds a workspace that is there: above the working folder, or among those of this user.

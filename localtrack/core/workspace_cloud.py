@@ -43,20 +43,7 @@ class CloudWorkspace:
     @property
     def datasets(self) -> NoReturn:
         """Refuse: localtrack has no datasets yet."""
-        raise _missing("datasets", "Read the files by their paths.")
-
-    @property
-    def datastores(self) -> NoReturn:
-        """Refuse: localtrack has no datastores yet."""
-        raise _missing("datastores", "Read and write files by their paths.")
-
-    def get_default_datastore(self) -> NoReturn:
-        """Refuse: localtrack has no datastores yet."""
-        raise _missing("get_default_datastore()", "Read and write files by their paths.")
-
-    def set_default_datastore(self, name: str) -> NoReturn:
-        """Refuse: localtrack has no datastores yet."""
-        raise _missing("set_default_datastore()", "Read and write files by their paths.")
+        raise _missing("datasets", "Read the files by their paths; get_default_datastore() has a folder for them.")
 
     def get_mlflow_tracking_uri(self) -> NoReturn:
         """Refuse: MLflow can't write to this workspace yet."""

@@ -10,6 +10,7 @@ from localtrack.core.workspace_base import WorkspaceBase
 
 if TYPE_CHECKING:
     from localtrack.core.compute import ComputeTarget
+    from localtrack.core.datastore import Datastore
     from localtrack.core.environment import Environment
     from localtrack.core.experiment import Experiment
     from localtrack.core.keyvault import Keyvault
@@ -48,6 +49,35 @@ class WorkspaceContents(WorkspaceBase):
         from localtrack.core.compute import ComputeTarget
 
         return Named("compute target", {each.name: each for each in ComputeTarget.list(self._whole)})
+
+    @property
+    def datastores(self) -> dict[str, Datastore]:
+        """The datastores by name, of which there is one."""
+        from localtrack.core.datastore import Datastore
+
+        return Named("datastore", {each.name: each for each in [Datastore(self._whole)]})
+
+    def get_default_datastore(self) -> Datastore:
+        """Return the default datastore, which is the folder ``.azureml/data``.
+
+        Example:
+            >>> ws.get_default_datastore().name
+            'workspaceblobstore'
+        """
+        from localtrack.core.datastore import Datastore
+
+        return Datastore(self._whole)
+
+    def set_default_datastore(self, name: str) -> None:
+        """Do nothing if the default datastore is named.
+
+        Raises:
+            UserErrorException: There is no datastore of that name.
+
+        Example:
+            >>> ws.set_default_datastore("workspaceblobstore")
+        """
+        self.get_default_datastore().get(self._whole, name)
 
     def get_run(self, run_id: str) -> Run:
         """Return a run of this workspace.

@@ -3,31 +3,78 @@
 ``azureml.X`` becomes the very module ``localtrack.X``, not a copy: one ``Run`` class, whichever name it was
 imported by, so that ``isinstance`` and pickling hold. A submitted script gets this without a change, because
 `localtrack.paths.dropin_folder` stands first on its ``PYTHONPATH``; the processes that the script starts inherit it.
-Other programs call ``install()`` before they import ``azureml``.
-
-Example:
-    >>> import localtrack.dropin
-    >>> localtrack.dropin.install()
-    >>> import azureml.exceptions
-    >>> import localtrack.exceptions
-    >>> azureml.exceptions is localtrack.exceptions
-    True
+Other programs call ``localtrack.install_as_azureml()`` before they import ``azureml``, and notebooks say
+``%load_ext localtrack``.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-__all__ = ["install"]
+__all__ = ["install", "install_as_azureml", "load_ipython_extension", "search_path"]
+
+
+def install_as_azureml() -> None:
+    """Make ``azureml`` mean localtrack in this process and in those that it starts; at the top of a program.
+
+    Workers of ``multiprocessing`` and joblib and the Pythons of ``subprocess`` import the same modules, by this
+    process's ``PYTHONPATH`` and ``sys.path``. Calling it again changes nothing.
+
+    Raises:
+        UserErrorException: Modules of another ``azureml`` were already imported in this process.
+
+    Example:
+        >>> import localtrack
+        >>> localtrack.install_as_azureml()
+        >>> import azureml.core
+        >>> azureml.core is localtrack.core
+        True
+    """
+    from localtrack.paths import dropin_folder
+
+    install()
+    os.environ["PYTHONPATH"] = search_path(os.environ.get("PYTHONPATH"))
+    folder = dropin_folder()
+    if folder not in sys.path:
+        # Workers get a copy. It is behind the program's own folder, as what PYTHONPATH names is.
+        sys.path.insert(1, folder)
+
+
+def load_ipython_extension(ipython: object) -> None:  # noqa: ARG001  what IPython calls it with
+    """Do what `install_as_azureml` does, for ``%load_ext localtrack``.
+
+    Args:
+        ipython: The shell that loads it.
+    """
+    install_as_azureml()
+
+
+def search_path(path: str | None) -> str:
+    """Return a ``PYTHONPATH`` by which new processes take localtrack for ``azureml``.
+
+    Args:
+        path: What ``PYTHONPATH`` is without it, or None.
+
+    Example:
+        >>> from localtrack.dropin import search_path
+        >>> search_path("/home/me/lib")
+        '.../localtrack/dropin/path:/home/me/lib'
+    """
+    from localtrack.paths import dropin_folder
+
+    folder = dropin_folder()
+    others = [entry for entry in (path or "").split(os.pathsep) if path and entry != folder]
+    return os.pathsep.join([folder, *others])
 
 
 def install() -> None:
-    """Make ``azureml`` and every ``azureml.X`` the modules of localtrack, in this process.
+    """Make ``azureml`` and every ``azureml.X`` the modules of localtrack, in this process alone.
 
     Calling it again changes nothing.
 
@@ -97,7 +144,7 @@ def _refuse_other_sdk() -> None:
 
         raise UserErrorException(
             f"localtrack can't become azureml in this process, because another {taken[0]} is already imported. "
-            "Call localtrack.dropin.install() before anything imports azureml."
+            "Call localtrack.install_as_azureml() before anything imports azureml."
         )
 
 

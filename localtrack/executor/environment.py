@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from localtrack.paths import ROOT_VARIABLE, RUN_ID_VARIABLE, Layout, dropin_folder
+from localtrack.paths import OFFLINE_RUN_VARIABLE, ROOT_VARIABLE, RUN_ID_VARIABLE, Layout, dropin_folder
 from localtrack.store.status import TERMINAL
 from localtrack.store.store import Store
 
@@ -24,7 +24,8 @@ _SUBMIT_SECONDS = 60.0  # between an environment's file and its run's row it is 
 # A managed environment's definition, with what is not shown of it, on its way to the supervisor that builds it.
 DEFINITION_VARIABLE = "LOCALTRACK_ENVIRONMENT"
 
-OF_THE_RUN = (RUN_ID_VARIABLE, ROOT_VARIABLE, "AZUREML_")  # a script that submits must not pass its own on
+_MARKERS = (RUN_ID_VARIABLE, ROOT_VARIABLE, OFFLINE_RUN_VARIABLE)
+OF_THE_RUN = (*_MARKERS, "AZUREML_")  # a script that submits must not pass its own on
 
 
 def for_script(
@@ -136,7 +137,7 @@ def discard_stale(store: Store) -> None:
 def for_supervisor() -> dict[str, str]:
     """Return the environment of a supervisor: this process's, with localtrack where it can be imported."""
     # A script that submits a child must not have that child's supervisor counted as one of its own processes.
-    result = {name: value for name, value in os.environ.items() if name not in (RUN_ID_VARIABLE, ROOT_VARIABLE)}
+    result = {name: value for name, value in os.environ.items() if name not in _MARKERS}
     entries = _absolute(result.pop("PYTHONPATH", ""))
     if (home := _home()) is not None:
         entries.insert(0, home)

@@ -37,11 +37,14 @@ class Snapshot:
     size: int
 
 
-def take(layout: Layout, source: str) -> Snapshot:
+@contextmanager
+def taken(layout: Layout, source: str) -> Iterator[Snapshot]:
     """Keep the present state of a folder; files that have not changed since the last time are not read.
 
     Left out are what the folder's own ``.amlignore`` (or, only without one, ``.gitignore``) names, ``.azureml``,
     ``.git``, caches, virtual environments, and what is neither file, folder nor link. Links are kept as links.
+
+    What nobody refers to may be removed as garbage, but not before the block has ended: there, a run gets it.
 
     Args:
         layout: The workspace that keeps it.
@@ -58,11 +61,14 @@ def take(layout: Layout, source: str) -> Snapshot:
         fault = "is not a folder" if os.path.lexists(top) else "does not exist"
         raise SnapshotException(f"The source folder {source} {fault}; give a folder that exists.")
     with _locked(layout, source) as now:
-        return _take(layout, top, now)
+        with _written(layout, source):
+            snapshot = _take(layout, top, now)
+        yield snapshot
 
 
-def take_file(layout: Layout, source: str) -> Snapshot:
-    """Keep the present state of a single file, as a snapshot that has just this file.
+@contextmanager
+def file_taken(layout: Layout, source: str) -> Iterator[Snapshot]:
+    """Keep the present state of a single file, as a snapshot that has just this file; see `taken`.
 
     Args:
         layout: The workspace that keeps it.
@@ -72,18 +78,12 @@ def take_file(layout: Layout, source: str) -> Snapshot:
         SnapshotException: It is no regular file, can't be read, or the disk is full.
     """
     path = os.path.realpath(source)
-    name = os.path.basename(source)
     if not os.path.isfile(path):
         raise SnapshotException(f"{source} is no regular file; give a file or a folder that exists.")
     with _locked(layout, source):
-        with reading(path, source):
-            status = os.stat(path)
-        kept = objects.keep(layout, path, status, source)
-        if kept is None:
-            raise SnapshotException(f"{source} was removed while it was read; give a file that exists.")
-        sha, size = kept
-        manifest = Manifest({name: (sha, size, bool(status.st_mode & stat.S_IXUSR))}, [], {})
-        return Snapshot(manifest.write(layout), 1, size)
+        with _written(layout, source):
+            snapshot = _take_file(layout, path, source)
+        yield snapshot
 
 
 @contextmanager
@@ -91,13 +91,23 @@ def _locked(layout: Layout, source: str) -> Iterator[int]:
     """Be the only process that takes a snapshot here, and yield the file system's time."""
     from filelock import FileLock
 
+    lock = FileLock(os.path.join(layout.snapshots, "lock"), poll_interval=0.01)
     try:
-        for name in ("objects", "manifests", "index"):
-            os.makedirs(os.path.join(layout.snapshots, name), exist_ok=True)
-        lock = os.path.join(layout.snapshots, "lock")
-        with FileLock(lock, poll_interval=0.01):
-            os.utime(lock)
-            yield os.stat(lock).st_mtime_ns
+        with _written(layout, source):
+            for name in ("objects", "manifests", "index"):
+                os.makedirs(os.path.join(layout.snapshots, name), exist_ok=True)
+            lock.acquire()
+            os.utime(lock.lock_file)
+            now = os.stat(lock.lock_file).st_mtime_ns
+        yield now
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _written(layout: Layout, source: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise SnapshotException(
             f"The snapshot of {source} could not be written below {layout.snapshots}: {error.strerror or error}. "
@@ -126,6 +136,17 @@ def _take(layout: Layout, top: str, now: int) -> Snapshot:
     return Snapshot(snapshot_id, len(files), sum(size for _, size, _ in files.values()))
 
 
+def _take_file(layout: Layout, path: str, source: str) -> Snapshot:
+    with reading(path, source):
+        status = os.stat(path)
+    kept = objects.keep(layout, path, status, source)
+    if kept is None:
+        raise SnapshotException(f"{source} was removed while it was read; give a file that exists.")
+    sha, size = kept
+    manifest = Manifest({os.path.basename(source): (sha, size, bool(status.st_mode & stat.S_IXUSR))}, [], {})
+    return Snapshot(manifest.write(layout), 1, size)
+
+
 def _warn_if_large(top: str, tree: SourceTree) -> None:
     total = sum(status.st_size for status in tree.files.values())
     if total > LARGE:
@@ -134,5 +155,5 @@ def _warn_if_large(top: str, tree: SourceTree) -> None:
         warnings.warn(
             f"{top} has {total / 1e9:.1f} GB of files, and each run gets a copy. The largest are {names}. "
             f"List what the script does not need in {tree.ignore_file}.",
-            stacklevel=4,
+            stacklevel=5,
         )

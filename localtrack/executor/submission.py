@@ -90,7 +90,16 @@ def submit(store: Store, wanted: Submission) -> None:
 
         requirements.of_definition(wanted.environment or {})
     definition = _definition(wanted, python)
-    kept = snapshot.take(store.layout, wanted.source_directory)
+    with snapshot.taken(store.layout, wanted.source_directory) as kept:
+        _queue(store, wanted, definition, python, kept.id)
+    deliverer.tell(store)
+    git.note(store, wanted.run_id, wanted.source_directory)
+    sweep(store)  # a run whose supervisor was killed must not keep its slot
+    if store.queue.free(wanted.target):
+        start_supervisor(store, wanted.target)
+
+
+def _queue(store: Store, wanted: Submission, definition: dict[str, Any], python: str | None, snapshot_id: str) -> None:
     parent = store.runs.get(wanted.parent) if wanted.parent else None
     root = (parent.root or parent.id) if parent else wanted.run_id
     identity = {**wanted.identity, "experiment_id": wanted.experiment_id}
@@ -103,15 +112,10 @@ def submit(store: Store, wanted: Submission) -> None:
             f"{store.layout.queued} can't be written: {error.strerror}. Nothing was submitted.", error
         ) from error
     try:
-        store.runs.create(wanted.experiment_id, [_new_run(store, wanted, definition, kept.id)])
+        store.runs.create(wanted.experiment_id, [_new_run(store, wanted, definition, snapshot_id)])
     except BaseException:
         environment.discard(store.layout, definition["environmentFile"])
         raise
-    deliverer.tell(store)
-    git.note(store, wanted.run_id, wanted.source_directory)
-    sweep(store)  # a run whose supervisor was killed must not keep its slot
-    if store.queue.free(wanted.target):
-        start_supervisor(store, wanted.target)
 
 
 def _new_run(store: Store, wanted: Submission, definition: dict[str, Any], snapshot_id: str) -> NewRun:

@@ -175,6 +175,14 @@ class _Watch:
     def _note_processes(self, members: Sequence[Sequence[Any]]) -> None:
         self._insist(self._store.runs.update, self._id, processes=outcome.dump(members))
 
+    def _of_script(self, run: RunRecord, variables: Mapping[str, str]) -> Mapping[str, str]:
+        """Return a script's variables: from a subfolder it imports what lies at the top of its folder, as in Azure."""
+        assert run.definition is not None
+        if not os.path.dirname(run.definition["script"] or ""):
+            return variables
+        path = [variables["PYTHONPATH"], self._folder.code]
+        return {**variables, "PYTHONPATH": os.pathsep.join(path)}
+
     def _execute(self, run: RunRecord, variables: Mapping[str, str], managed: ManagedEnvironment | None) -> None:
         assert run.definition is not None
         command = run.definition["process"]
@@ -182,7 +190,7 @@ class _Watch:
             command = managed.command(command, is_script=bool(run.definition["script"]))
             variables = managed.variables(variables)
         try:
-            script = Script(command, self._folder.code, variables, self._folder.std_log)
+            script = Script(command, self._folder.code, self._of_script(run, variables), self._folder.std_log)
         except OSError as error:
             self._end(status.FAILED, expected=status.STARTING, error=outcome.not_prepared(error))
             return

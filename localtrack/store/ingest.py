@@ -58,6 +58,7 @@ class _Series:
     number: int
     values: list[Column] = field(default_factory=list)
     last_time: int = 0
+    last: Column = None
 
 
 class Ingest:
@@ -199,7 +200,8 @@ class Ingest:
             else:
                 rows.append((series.number, at, number, base + place, step, value))
                 series.values.append(value)
-                series.last_time = at
+                if at >= series.last_time:  # threads may write in another order than they took the time in
+                    series.last_time, series.last = at, value
         connection.executemany(
             "INSERT INTO points (series, time, owner, position, step, value) VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT DO NOTHING",
@@ -250,7 +252,7 @@ def _summarize(connection: sqlite3.Connection, series: _Series) -> None:
         {
             "count": len(series.values),
             "time": series.last_time,
-            "last": series.values[-1],
+            "last": series.last,
             "least": least,
             "greatest": greatest,
             "series": series.number,

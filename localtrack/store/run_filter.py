@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 ANY = object()
+SOURCE = """
+FROM runs JOIN experiments ON experiments.key = runs.experiment
+LEFT JOIN runs AS parents ON parents.key = runs.parent
+"""  # what `conditions` refers to
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +52,21 @@ def conditions(chosen: RunFilter) -> tuple[list[str], list[Any]]:
         parameters += chosen.statuses
     if chosen.top_level:
         where.append("runs.parent IS NULL")
+    for condition, values in labelled(chosen):
+        where.append(f"runs.key IN ({condition})")
+        parameters += values
+    return where, parameters
+
+
+def labelled(chosen: RunFilter) -> Iterator[tuple[str, list[Any]]]:
+    """Yield what selects the keys of the runs of each tag and property of a filter, and its parameters."""
     for table, pairs in (("tags", chosen.tags), ("properties", chosen.properties)):
         for name, value in pairs.items():
             condition = f"SELECT run FROM {table} WHERE name = ?"
-            parameters.append(name)
-            if value is not ANY:
-                condition += " AND value IS ?"
-                parameters.append(value)
-            where.append(f"runs.key IN ({condition})")
-    return where, parameters
+            if value is ANY:
+                yield condition, [name]
+            else:
+                yield f"{condition} AND value IS ?", [name, value]
 
 
 _BELOW = """

@@ -15,6 +15,9 @@ LEFT JOIN runs AS parents ON parents.key = runs.parent
 LEFT JOIN runs AS roots ON roots.key = runs.root
 """
 
+# For what is found by keys: no index of runs is followed then (https://sqlite.org/lang_indexedby.html).
+SELECT_BY_KEY = SELECT.replace("FROM runs JOIN", "FROM runs NOT INDEXED JOIN")
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:

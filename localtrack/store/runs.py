@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,12 +16,14 @@ from localtrack.store import events, status
 from localtrack.store.database import Database
 from localtrack.store.deletion import set_aside
 from localtrack.store.owners import Owners
+from localtrack.store.parts import parts
 from localtrack.store.place import place
 from localtrack.store.queue import LOCAL
-from localtrack.store.run_filter import RunFilter, conditions
-from localtrack.store.run_record import SELECT, RunRecord, record
+from localtrack.store.run_filter import SOURCE, RunFilter, conditions, labelled
+from localtrack.store.run_record import SELECT, SELECT_BY_KEY, RunRecord, record
 
 _PAGE = 200  # rows read at once when a list is walked
+_NEWEST_FIRST = "ORDER BY runs.created DESC, runs.key DESC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +97,60 @@ class Runs:
         row = self._database.row(f"{SELECT} WHERE runs.id = ?", (run_id,))
         return record(row) if row else None
 
-    def walk(self, chosen: RunFilter) -> Iterator[RunRecord]:
-        """Yield runs, newest first; other calls may come in between."""
+    def get_many(self, run_ids: Sequence[str]) -> list[RunRecord]:
+        """Return runs in the order of their ids; those that aren't there are left out."""
+        found = {}
+        for part in parts(run_ids):
+            marks = ", ".join("?" * len(part))
+            for row in self._database.rows(f"{SELECT} WHERE runs.id IN ({marks})", part):
+                found[row["id"]] = record(row)
+        return [found[run_id] for run_id in run_ids if run_id in found]
+
+    def walk(self, chosen: RunFilter, most: int | None = None) -> Iterator[RunRecord]:
+        """Yield runs, newest first; other calls may come in between.
+
+        Args:
+            chosen: Which runs.
+            most: How many, at most; all if None.
+        """
+        select = SELECT_BY_KEY if self._has_few(chosen) else SELECT
         last: tuple[int, int] | None = None
-        while page := self._page(chosen, last):
+        left = sys.maxsize if most is None else most
+        while left and (page := self._page(select, chosen, last, min(left, _PAGE))):
             yield from page
+            left -= len(page)
             last = page[-1].created, page[-1].key
+
+    def count(self, chosen: RunFilter) -> int:
+        """Return how many runs there are, without reading them."""
+        where, parameters = conditions(chosen)
+        condition = f"WHERE {' AND '.join(where)}" if where else ""
+        ((number,),) = self._database.tuples(f"SELECT count(*) {SOURCE} {condition}", parameters)
+        return int(number)
+
+    def ids(self, chosen: RunFilter) -> list[str]:
+        """Return the ids of runs, newest first."""
+        where, parameters = conditions(chosen)
+        condition = f"WHERE {' AND '.join(where)}" if where else ""
+        rows = self._database.tuples(f"SELECT runs.id {SOURCE} {condition} {_NEWEST_FIRST}", parameters)
+        return [run_id for (run_id,) in rows]
+
+    def ids_that_begin(self, start: str) -> list[str]:
+        """Return the ids that begin with a text, of the newest run first; the index of ids is asked, not each run."""
+        # The sign keeps SQLite from following the index of times in place of that of ids.
+        rows = self._database.tuples(
+            "SELECT id FROM runs WHERE id >= ? AND id < ? ORDER BY +created DESC, key DESC",
+            (start, start + chr(sys.maxunicode)),
+        )
+        return [run_id for (run_id,) in rows]
+
+    def by_experiment(self) -> dict[str, tuple[int, int]]:
+        """Return, by the id of each experiment that has runs: how many, and when the newest was made."""
+        rows = self._database.tuples(
+            "SELECT experiments.id, count(*), max(runs.created) FROM runs "
+            "JOIN experiments ON experiments.key = runs.experiment GROUP BY runs.experiment"
+        )
+        return {experiment_id: (number, newest) for experiment_id, number, newest in rows}
 
     def move(
         self,
@@ -175,15 +226,23 @@ class Runs:
         )
         return [record(row) for row in rows]
 
-    def _page(self, chosen: RunFilter, last: tuple[int, int] | None) -> list[RunRecord]:
+    def _has_few(self, chosen: RunFilter) -> bool:
+        """Whether so few runs have a tag or property that is asked for that all of them are looked at at once.
+
+        SQLite does not know how many there are, and would walk all runs, newest first, until it meets those few.
+        """
+        return any(
+            self._database.tuples(f"SELECT count(*) <= {_PAGE} FROM ({condition} LIMIT {_PAGE + 1})", parameters)[0][0]
+            for condition, parameters in labelled(chosen)
+        )
+
+    def _page(self, select: str, chosen: RunFilter, last: tuple[int, int] | None, most: int) -> list[RunRecord]:
         where, parameters = conditions(chosen)
         if last is not None:
             where.append("(runs.created, runs.key) < (?, ?)")
             parameters += last
         condition = f"WHERE {' AND '.join(where)}" if where else ""
-        rows = self._database.rows(
-            f"{SELECT} {condition} ORDER BY runs.created DESC, runs.key DESC LIMIT {_PAGE}", parameters
-        )
+        rows = self._database.rows(f"{select} {condition} {_NEWEST_FIRST} LIMIT {most}", parameters)
         return [record(row) for row in rows]
 
     def _discard_leftover(self, connection: sqlite3.Connection, run_id: str) -> None:

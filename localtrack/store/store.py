@@ -28,8 +28,10 @@ from localtrack.store.snapshots import Snapshots
 from localtrack.store.targets import Targets
 
 _GITIGNORE = """\
-# Of this folder, only config.json, run configurations and conda files are worth keeping.
-*
+# Of this folder, only config.json, run configurations, conda files and notification rules are worth keeping. A run
+# configuration that RunConfiguration.save has written may have no suffix; all else that has none is a folder.
+/*/
+*.*
 !.gitignore
 !config.json
 !*.runconfig

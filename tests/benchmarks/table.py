@@ -9,10 +9,12 @@ import os
 import sys
 from statistics import median
 
+import commands
 import footprint
 import imports
 import logged
 import machine
+import offline
 import points
 import queued
 import reading
@@ -26,9 +28,11 @@ TOPICS = {
     "points": points,
     "read": reading,
     "import": imports,
+    "offline": offline,
     "run": runs,
     "submit": submits,
     "queue": queued,
+    "command": commands,
 }
 # durations and sizes, where the others are ratios
 WAITS = {"workspace": workspace_of_10000, "million": reading, "footprint": footprint}

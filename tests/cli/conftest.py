@@ -88,3 +88,27 @@ def processes_in(folder: str) -> list[str]:
         except psutil.Error:
             continue
     return found
+
+
+@pytest.fixture
+def terminal(cli: Cli) -> Callable[..., str]:
+    """Run the command on a terminal of so many columns and return what it prints there."""
+    pty = pytest.importorskip("pty")
+
+    def run(columns: int, *arguments: object) -> str:
+        ours, theirs = pty.openpty()
+        variables = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1"}
+        process = cli.start(*arguments, stdout=theirs, env=variables)
+        os.close(theirs)
+        text = b""
+        try:
+            while part := os.read(ours, 4096):
+                text += part
+        except OSError:
+            pass  # how Linux says that the other end is closed
+        os.close(ours)
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == 0, err
+        return text.decode().replace("\r\n", "\n")
+
+    return run

@@ -1,4 +1,4 @@
-"""``localtrack environment``: list, show, prune."""
+"""``localtrack environment``."""
 
 import json
 import os
@@ -195,6 +195,40 @@ def test_days_that_are_none_are_wrong_usage(cli, built, days):
 
 
 def test_help_has_examples(cli):
-    for command in ("list", "show", "prune"):
+    for command in ("list", "show", "register", "download", "scaffold", "prune"):
         text = cli("environment", command, "--help").out
         assert f"localtrack environment {command}" in text.partition("Examples")[2]
+
+
+def test_an_environment_goes_from_a_folder_to_the_workspace_and_back(attached):
+    folder = attached.folder / "env"
+    done = attached("environment", "scaffold", "-n", "train", "-d", "env")
+    assert (done.out, done.err) == ("", "")
+    assert sorted(os.listdir(folder)) == ["azureml_environment.json", "conda_dependencies.yml"]
+    conda = attached.write("env/conda_dependencies.yml", "dependencies:\n- python=3.12\n- pip: [pandas]\n")
+    registered = json.loads(attached("environment", "register", "-d", "env").out)
+    assert (registered["name"], registered["version"]) == ("train", "1")
+    assert registered == json.loads(attached("environment", "show", "-n", "train").out)
+    _, _, row = attached("environment", "register", "-d", "env", "-o", "table").out.splitlines()
+    assert row.split() == ["train", "1", "python=3.12,", "pandas"]
+
+    conda.write_text("dependencies:\n- pip: [polars]\n")
+    assert attached("environment", "register", "-d", "env", "--query", "version").out == '"2"\n'
+    error = attached("environment", "download", "-n", "train", "-v", "1", "-d", "env", code=1).err
+    assert f"env{os.sep}azureml_environment.json is there already" in error and "--overwrite" in error
+    assert "polars" in conda.read_text()
+    done = attached("environment", "download", "-n", "train", "-v", "1", "-d", "env", "--overwrite")
+    assert (done.out, done.err) == ("", "")
+    assert "pandas" in conda.read_text()
+    attached("environment", "download", "-n", "train", "-d", "new/folder", "-w", "demo", "-g", "group")
+    assert Environment.load_from_directory(attached.folder / "new" / "folder").version == "2"
+
+
+def test_what_can_t_be_written_or_registered_is_named(attached):
+    attached.write("env/azureml_environment.json", '{"name": "a b"}')
+    assert "give another folder" in attached("environment", "scaffold", "-n", "train", "-d", "env", code=1).err
+    assert (attached.folder / "env" / "azureml_environment.json").read_text() == '{"name": "a b"}'
+    assert "'a b' can't be an environment's name" in attached("environment", "register", "-d", "env", code=1).err
+    assert "azureml_environment.json can't be read" in attached("environment", "register", "-d", "no", code=1).err
+    assert "no environment 'no'" in attached("environment", "download", "-n", "no", "-d", "x", code=1).err
+    assert not (attached.folder / "x").exists()

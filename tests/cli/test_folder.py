@@ -2,9 +2,13 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
+
+from localtrack.core import CondaDependencies, RunConfiguration, Workspace
 
 
 def test_attach_returns_the_keys_of_the_sdk(cli):
@@ -110,3 +114,74 @@ def test_warnings_go_to_stderr_without_the_place_in_the_code(cli, monkeypatch):
     assert done.err.startswith("WARNING: The workspace 'demo' is usable")
     assert len(done.err.splitlines()) == 1
     assert cli("folder", "attach", "-w", "demo", "--only-show-errors").err == ""
+
+
+def test_the_files_that_a_project_begins_with(cli):
+    cli("folder", "attach", "-w", "demo")
+    folder = cli.folder / ".azureml"
+    assert {".gitignore", "conda_dependencies.yml", "config.json", "local.runconfig"} <= set(os.listdir(folder))
+    assert not [name for name in os.listdir(folder) if name.startswith("docker")]
+
+    configuration = RunConfiguration.load(cli.folder, "local")
+    python = configuration.environment.python
+    assert (python.user_managed_dependencies, python.interpreter_path) == (True, "python")
+    assert (configuration.script, configuration.arguments, configuration.target) == ("", [], "local")
+    assert configuration.environment.name == "project_environment"
+    assert configuration.environment_variables == {}
+    plain = yaml.safe_load((folder / "local.runconfig").read_text())
+    assert plain["communicator"] == "None" and plain["environment"]["python"]["userManagedDependencies"] is True
+    named = cli.folder / plain["environment"]["python"]["condaDependenciesFile"]
+    assert list(CondaDependencies(named).conda_packages) == list(CondaDependencies().conda_packages)
+
+
+def test_what_people_change_may_be_committed_and_the_rest_may_not(cli):
+    cli("folder", "attach", "-w", "demo")
+    ours = [
+        "localtrack.db",
+        "localtrack.db-wal",
+        "localtrack.lock",
+        "journal/x",
+        "runs/r/outputs/a.yml",
+        "models/m/1/x",
+    ]
+    theirs = ["local", "local.runconfig", "conda_dependencies.yml", "config.json", "notifications.yml", ".gitignore"]
+    subprocess.run(["git", "init", "--quiet"], cwd=cli.folder, check=True, timeout=60)
+    paths = [f".azureml/{name}" for name in (*ours, *theirs)]
+    ignored = subprocess.run(
+        ["git", "check-ignore", *paths], cwd=cli.folder, capture_output=True, text=True, timeout=60
+    ).stdout
+    assert ignored.split() == paths[: len(ours)]
+
+
+def test_files_that_are_there_stay(cli):
+    for name in ("local.runconfig", "conda_dependencies.yml", ".gitignore"):
+        cli.write(f".azureml/{name}", f"# {name} of mine\n")
+    cli("folder", "attach", "-w", "demo")
+    for name in ("local.runconfig", "conda_dependencies.yml", ".gitignore"):
+        assert (cli.folder / ".azureml" / name).read_text() == f"# {name} of mine\n"
+
+
+@pytest.mark.parametrize("name", [".azureml/local", "aml_config/local.runconfig", "aml_config/local"])
+def test_a_run_configuration_of_that_name_is_not_hidden_by_another(cli, name):
+    cli.write(name, "script: mine.py\n")
+    cli("folder", "attach", "-w", "demo")
+    assert not (cli.folder / ".azureml" / "local.runconfig").exists()
+    assert RunConfiguration.load(cli.folder, "local").script == "mine.py"
+
+
+def test_an_older_folder_s_conda_file_is_named(cli):
+    cli.write("aml_config/conda_dependencies.yml", "dependencies: [python=3.11, numpy]\n")
+    cli("folder", "attach", "-w", "demo")
+    assert not (cli.folder / ".azureml" / "conda_dependencies.yml").exists()
+    configuration = RunConfiguration.load(cli.folder, "local")
+    assert list(configuration.environment.python.conda_dependencies.conda_packages) == ["python=3.11", "numpy"]
+
+
+def test_a_folder_of_a_workspace_elsewhere_stays_one(attached, monkeypatch):
+    monkeypatch.chdir(attached.folder)
+    Workspace.from_config().write_config("other")
+    attached("folder", "attach", "-w", "demo", "-e", "second", "--path", "other")
+    assert not (attached.folder / "other" / ".azureml" / "localtrack.db").exists()
+    workspace = Workspace.from_config("other")
+    assert workspace.get_details()["path"] == str(attached.folder / ".azureml")
+    assert json.loads((attached.folder / "other" / ".azureml" / "config.json").read_text())["Id"] == "second"

@@ -279,10 +279,10 @@ def test_debug_shows_where_an_error_was_raised(project):
     ("arguments", "message"),
     [
         (["run"], "localtrack run: the following arguments are required: command"),
-        (["run", "remove"], "'remove' is not in the 'localtrack run' command group"),
+        (["run", "remove"], "'remove' is none of its commands"),
         (["-o", "table", "run", "list"], "localtrack: -o comes too early"),
         (["run", "list", "--stat", "Failed"], "localtrack run list: unrecognized arguments: --stat Failed"),
-        (["run", "list", "--status", "Odd"], "'Odd' is not a valid value for '--status'"),
+        (["run", "list", "--status", "Odd"], "'Odd' is not a value of --status"),
         (["run", "list", "--last", "-1"], "--last: '-1' is no number from 0 up"),
         (["run", "list", "--query", "foo("], "argument --query"),
         (["run", "show"], "required: --run/-r"),
@@ -300,16 +300,16 @@ def test_wrong_usage(cli, arguments, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["submit-script", "-c", "sklearn", "train.py"], "Run configurations are not supported"),
+        (["submit-script", "-c", "sklearn", "train.py"], "There is no run configuration 'sklearn'"),
         (["submit-script", "--source-directory", "nowhere", "train.py"], "There is no script 'train.py' in"),
         (["submit-script", "--ct", "gpu", "train.py"], "no compute target 'gpu'"),
-        (["list", "--query", "length([0].run_number || `1`)"], "--query: In function length()"),
+        (["list", "--query", "length([0].run_number || `1`)"], "--query: length() takes string or array or object"),
     ],
 )
-def test_errors_are_one_line(project, arguments, message):
+def test_errors_are_a_line_or_two(project, arguments, message):
     done = project("run", *arguments, code=1)
     assert message in done.err
-    assert len(done.err.splitlines()) == 1
+    assert len(done.err.splitlines()) <= 2
     assert done.out == ""
 
 

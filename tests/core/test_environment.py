@@ -521,3 +521,14 @@ def test_a_run_of_a_process_has_no_environment(workspace: Workspace) -> None:
     run = Experiment(workspace, "train").start_logging(outputs=False)
     with pytest.raises(UserErrorException, match="is no script's"):
         run.get_environment()
+
+
+def test_a_dockerfile_is_a_file_of_its_own_in_a_folder(tmp_path):
+    environment = Environment.from_dockerfile("train", "FROM ubuntu\n")
+    environment.save_to_directory(tmp_path)
+    file = tmp_path / "BaseDockerfile"
+    assert file.read_text() == "FROM ubuntu\n"
+    file.write_text("FROM debian\n")
+    assert Environment.load_from_directory(tmp_path).docker.base_dockerfile == "FROM debian\n"
+    Environment("else").save_to_directory(tmp_path, overwrite=True)
+    assert Environment.load_from_directory(tmp_path).docker.base_dockerfile is None

@@ -540,3 +540,13 @@ def test_a_folder_that_can_t_be_read(workspace: Workspace, unprivileged) -> None
     """
     assert "net/secret can't be read: Permission denied" in unprivileged(program)
     assert Model.list(workspace) == []
+
+
+def test_a_model_whose_files_are_gone_is_listed_with_the_others(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "model.txt").write_text("y = 2 x")
+    model = Model.register(workspace, str(tmp_path / "model.txt"), "line")
+    shutil.rmtree(workspace._layout.model("line", 1))
+    (listed,) = [each.serialize() for each in Model.list(workspace)]
+    assert listed["url"] == model.url
+    with pytest.raises(ServiceException, match="put them back from a copy"):
+        model.download(str(tmp_path / "target"))

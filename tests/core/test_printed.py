@@ -292,7 +292,7 @@ def test_logs_that_can_not_be_kept_hide_no_error(workspace: Workspace, unprivile
 
 
 def test_what_a_killed_process_has_printed_is_kept(
-    workspace: Workspace, start_python: Callable[..., "subprocess.Popen[str]"]
+    workspace: Workspace, start_python: Callable[..., "subprocess.Popen[str]"], wait_until: Callable[..., None]
 ) -> None:
     program = """
     import signal
@@ -305,6 +305,7 @@ def test_what_a_killed_process_has_printed_is_kept(
     process = start_python(program)
     assert process.stdout is not None
     run = workspace.get_run(process.stdout.readline().strip())
+    wait_until(lambda: logs(run) == {LOG: f"{run.id}\n"})
     process.kill()
     process.wait()
     assert run.get_status() == "Failed"
@@ -319,3 +320,12 @@ def test_what_lies_in_the_folder_of_logs_unrecorded_is_no_file_of_the_run(run: R
     assert run.get_file_names() == []
     run.complete()
     assert run.get_file_names() == []
+
+
+def test_waiting_for_a_run_shows_what_its_block_has_printed(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with run:
+        print("hello")
+    capsys.readouterr()
+    run.wait_for_completion(show_output=True)
+    assert f"Streaming {LOG}\n" in (shown := capsys.readouterr().out)
+    assert "\nhello\n" in shown

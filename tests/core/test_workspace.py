@@ -248,7 +248,7 @@ def test_write_config_here_changes_nothing(folder: Path) -> None:
 def test_what_git_should_not_have_is_ignored(folder: Path) -> None:
     Workspace.create(name="demo")
     lines = (folder / ".azureml" / ".gitignore").read_text().splitlines()
-    assert "*" in lines and "!config.json" in lines
+    assert {"/*/", "*.*", "!config.json"} <= set(lines)
 
 
 def test_experiments_by_name(folder: Path) -> None:

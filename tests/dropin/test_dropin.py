@@ -57,7 +57,7 @@ def other_python(tmp_path):
 
 def install_real_sdk(python, kind):
     site_packages = next(python.parents[1].glob("[Ll]ib/**/site-packages"))
-    for package in ("azureml/exceptions", "azureml/train"):
+    for package in ("azureml/exceptions", "azureml/opendatasets"):
         (site_packages / package).mkdir(parents=True)
         (site_packages / package / "__init__.py").write_text("REAL = True\n")
     if kind == "package":
@@ -182,18 +182,19 @@ def test_modules_keep_their_own_spec(run_script):
     """)
 
 
-@pytest.mark.parametrize("name", ["azureml.train.automl", "azureml.train"])
+@pytest.mark.parametrize("name", ["azureml.opendatasets.weather", "azureml.opendatasets"])
 def test_a_module_that_localtrack_lacks_is_named(run_script, name):
     message = run_script(f"""
         try:
             import {name}
         except ModuleNotFoundError as error:
-            assert error.name == "azureml.train"
+            assert error.name == "azureml.opendatasets"
             print(error)
     """)
 
     assert message.startswith(
-        "No module named 'azureml.train': azureml is localtrack here, which has no module 'localtrack.train'."
+        "No module named 'azureml.opendatasets': azureml is localtrack here, which has no module "
+        "'localtrack.opendatasets'."
     )
 
 
@@ -260,7 +261,7 @@ def test_an_installed_sdk_loses(run_script, other_python, kind):
             import localtrack.exceptions
             assert azureml.exceptions is localtrack.exceptions
             try:
-                import azureml.train
+                import azureml.opendatasets
             except ModuleNotFoundError:
                 return "localtrack"
 
@@ -270,7 +271,7 @@ def test_an_installed_sdk_loses(run_script, other_python, kind):
     """
 
     assert run_script(code, python=other_python).split() == ["localtrack", "localtrack"]
-    run_script("import azureml.train; assert azureml.train.REAL", python=other_python, path=())
+    run_script("import azureml.opendatasets; assert azureml.opendatasets.REAL", python=other_python, path=())
 
 
 def test_install_replaces_what_a_namespace_hook_left(run_script, other_python):
@@ -318,7 +319,7 @@ def test_install_refuses_when_another_sdk_is_in_use(run_script, other_python, ki
     )
 
     assert "another azureml.exceptions is already imported" in message
-    assert "Call localtrack.dropin.install() before" in message
+    assert "Call localtrack.install_as_azureml() before" in message
 
 
 def test_install_refuses_a_module_named_azureml(run_script, tmp_path):

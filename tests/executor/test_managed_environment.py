@@ -114,13 +114,15 @@ def queue(workspace: Workspace, source: Path, dependencies: list[Any], command: 
         "process": ["/bin/sh", "-c", command] if command else ["python", "script.py"],
         "environmentFile": environment.keep(store.layout, run_id, variables),
     }
+    with snapshot.taken(store.layout, str(source)) as kept:
+        snapshot_id = kept.id
     new = NewRun(
         id=run_id,
         status="Queued",
         type="azureml.scriptrun",
         target="local",
         definition=definition,
-        snapshot=snapshot.take(store.layout, str(source)).id,
+        snapshot=snapshot_id,
         queue=store.queue.place,
     )
     store.runs.create(experiment.id, [new])

@@ -33,6 +33,12 @@ print("to stdout")
 print("to stderr", file=sys.stderr)
 """
 
+IMPORTS = """
+from helpers.numbers import ANSWER
+from azureml.core import Run
+Run.get_context().log("answer", ANSWER)
+"""
+
 WAIT = """
 import sys, time
 print("started", flush=True)
@@ -528,3 +534,13 @@ def test_python_of_the_script_is_this_one(submit) -> None:
     assert run.get_details_with_logs()["logFiles"]["user_logs/std_log.txt"].strip() == sys.executable
     assert run.get_details()["runDefinition"]["interpreter"] == sys.executable
     assert run.type == "azureml.scriptrun"
+
+
+def test_a_script_in_a_subfolder_imports_from_the_top(workspace, tmp_path) -> None:
+    source = tmp_path / "source"
+    for name, text in (("helpers/numbers.py", "ANSWER = 42"), ("evaluate/evaluate.py", IMPORTS)):
+        (source / name).parent.mkdir(parents=True)
+        (source / name).write_text(text)
+    run = Experiment(workspace, "e").submit(ScriptRunConfig(source, "evaluate/evaluate.py"))
+    run.wait_for_completion()
+    assert run.get_metrics() == {"answer": 42}

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from localtrack.exceptions import SnapshotException
 from localtrack.executor import snapshot, snapshot_objects
-from localtrack.executor.snapshot import take
+from localtrack.executor.snapshot import Snapshot, taken
 from localtrack.executor.snapshot_copy import copy_to
 from localtrack.executor.snapshot_manifest import id_of
 from localtrack.executor.source import scan
@@ -36,6 +36,11 @@ def project(tmp_path):
 @pytest.fixture
 def layout(project):
     return Layout(project / ".azureml")
+
+
+def take(layout, source) -> Snapshot:
+    with taken(layout, str(source)) as kept:
+        return kept
 
 
 def write(path, text="text"):

@@ -6,9 +6,11 @@ import random
 import shutil
 import signal
 import struct
+import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from localtrack import journal, owner
@@ -351,3 +353,19 @@ def test_a_journal_folder_that_is_not_there(tmp_path: Path) -> None:
     store.ingest.take()
     store.ingest.settle()
     store.database.close()
+
+
+def test_the_last_value_is_the_latest_one_in_whatever_order_they_were_written(store: Store, run_id: str) -> None:
+    """Threads take the time before they write, and another one may be faster."""
+    writer = journal.writer(store.layout.journals)
+
+    class Slow(np.float32):
+        def item(self) -> float:
+            thread = threading.Thread(target=writer.log, args=(run_id, "m", "later, and written first"))
+            thread.start()
+            thread.join()
+            return super().item()
+
+    writer.log(run_id, "m", Slow(1))
+    assert logged(store) == [1.0, "later, and written first"]
+    assert store.database.tuples("SELECT last FROM metrics") == [("later, and written first",)]

@@ -1,0 +1,1 @@
+"""The SDK's `azureml.train`: names alone, of which each says what to use instead."""
