@@ -170,7 +170,8 @@ class Tree:
             }
             group = None if asked else self._signal_group(table)
             for member in new:
-                if group is None or table[member.pid].group != group:
+                # It may have left the group between the look and the signal.
+                if group is None or _group_of(member) != group:
                     _send(member, signal.SIGTERM)
                     _send(member, _CONTINUE)
             asked |= new
@@ -241,6 +242,12 @@ class Tree:
         except (ProcessLookupError, PermissionError):
             return None  # then one by one
         return root.pid
+
+
+def _group_of(member: Member) -> int | None:
+    with suppress(OSError):  # gone
+        return os.getpgid(member.pid)
+    return None
 
 
 class _Waiting:
