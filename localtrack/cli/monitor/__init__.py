@@ -5,14 +5,14 @@ from __future__ import annotations
 from knack.commands import CLICommandsLoader
 from knack.help_files import helps
 
-from localtrack.cli.monitor import alert, events
+from localtrack.cli.monitor import alert, alert_rule, events
 
 helps["monitor"] = """
 type: group
 short-summary: See what happens to runs, and be told of it
 """
 
-_COMMANDS = (events, alert)
+_COMMANDS = (events, alert_rule, alert)
 
 
 def add_commands(loader: CLICommandsLoader) -> None:
