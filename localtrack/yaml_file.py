@@ -85,14 +85,14 @@ def read_text(path: str | os.PathLike[str]) -> str:
         raise wrong_line(path, line, f"byte {error.start} is no UTF-8") from error
 
 
-def line_of(text: str, keys: Sequence[Key]) -> int | None:
+def line_of(node: yaml.Node | None, keys: Sequence[Key]) -> int | None:
     """Return the line where a value stands, or the last of the keys on the way to it that is there.
 
     Args:
-        text: Of a file that `loads` has taken.
+        node: What `compose` has made of the text.
         keys: The way to the value from the top: keys of mappings and places in lists.
     """
-    return _line(compose(text), keys)
+    return _line(node, keys)
 
 
 def compose(text: str) -> yaml.Node | None:

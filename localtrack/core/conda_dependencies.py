@@ -15,6 +15,11 @@ from localtrack.exceptions import UserErrorException
 CPU = "cpu"
 GPU = "gpu"
 
+# What the SDK's estimators installed; programs name them.
+CNTK_DEFAULT_VERSION = "2.7"
+PYTORCH_DEFAULT_VERSION = "1.6.0"
+TENSORFLOW_DEFAULT_VERSION = "2.2.0"
+
 _SDK_PACKAGES = ("azureml-core", "azureml-defaults", "azureml-sdk")
 _SDK_VERSION = "1.61.0"
 

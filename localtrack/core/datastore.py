@@ -211,6 +211,31 @@ class Datastore:
 
         return DataReference(self, data_reference_name, path)
 
+    def as_mount(self) -> DataReference:
+        """Return the datastore's top, as a path for a script.
+
+        Example:
+            >>> ws.get_default_datastore().as_mount()
+            DataReference(workspaceblobstore: )
+        """
+        return self.path().as_mount()
+
+    def as_download(self, path_on_compute: str | None = None, overwrite: bool = False) -> NoReturn:
+        """Refuse: nothing is copied for a script.
+
+        Raises:
+            UserErrorException: Always.
+        """
+        self.path().as_download(path_on_compute, overwrite)
+
+    def as_upload(self, path_on_compute: str | None = None, overwrite: bool = False) -> NoReturn:
+        """Refuse: nothing is copied for a script.
+
+        Raises:
+            UserErrorException: Always.
+        """
+        self.path().as_upload(path_on_compute, overwrite)
+
     def set_as_default(self) -> None:
         """Do nothing: it is the default.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from localtrack.core.conda_dependencies import CondaDependencies as CondaDependencies
 from localtrack.core.docker_section import DEFAULT_CPU_IMAGE as DEFAULT_CPU_IMAGE
 from localtrack.core.docker_section import DEFAULT_GPU_IMAGE as DEFAULT_GPU_IMAGE
 from localtrack.core.docker_section import DockerBuildContext as DockerBuildContext

@@ -35,21 +35,32 @@ class End:
         atexit.register(self.reach)
         _at_end_of_worker(self._reach_in_worker)
 
+    def is_here(self) -> bool:
+        """Whether it is this process's, and not yet reached."""
+        return self._pid == os.getpid()
+
     def reach(self) -> None:
         """Call the function, and leave the program's own end alone from now on."""
         atexit.unregister(self.reach)
         if sys.excepthook is self._own_hook:
             sys.excepthook = self._hook
         self._unwatch()
-        if self._pid == os.getpid():
+        if self.is_here():
             self._pid = 0
             os.environ.pop(self._variable, None)
-            self._reached(self._error)
+            self._reached(self._error or self._displayed())
 
     def _reach_in_worker(self) -> None:
         """End with a worker process of multiprocessing's, which calls no functions at exit but its own."""
         self._error = self._error or _bad(sys.exc_info()[1])
         self.reach()
+
+    def _displayed(self) -> BaseException | None:
+        """Return the exception that has left the program, which the interpreter notes before it calls any hook."""
+        error = getattr(sys, "last_value", None)
+        traceback = error.__traceback__ if isinstance(error, BaseException) else None
+        left = traceback is not None and traceback.tb_frame.f_code is self._program
+        return error if left and not hasattr(sys, "ps1") else None
 
     def _note_error(self, kind: type[BaseException], value: BaseException, traceback: TracebackType | None) -> None:
         # Others call the hook too, for an error that ends nothing: of a thread, of a line in an interactive session.

@@ -2,7 +2,8 @@
 
 From Python 3.12 on, `sys.monitoring` tells of each exception that leaves a function: of one that leaves the program,
 too. Before that, only the exits by `sys.exit` and ``exit`` can be seen: they raise a `SystemExit` that knows
-when the interpreter itself asks for its code, which it does only for the exit that ends the program.
+when the interpreter itself asks for its code, which it does only for the exit that ends the program. `sys.exit` is
+replaced before anybody watches, because ``sys.exit(main())`` looks it up before ``main`` asks for the run.
 """
 
 from __future__ import annotations
@@ -10,13 +11,30 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Callable
+from functools import wraps
 from types import CodeType
-from typing import Any, NoReturn
+from typing import Any
 
 _TOOL_IDS = (4, 3)  # those that PEP 669 leaves to anybody
 
-
 _Note = Callable[[BaseException], None]
+
+_notes: list[_Note] = []  # who watches by what is replaced here
+_own_exit: Callable[..., None] | None = None
+
+
+def prepare() -> None:
+    """Have `sys.exit` tell those who watch when the program ends; to who calls it, it does what it did."""
+    global _own_exit
+    if sys.exit is _own_exit:
+        return
+    leave = sys.exit
+
+    @wraps(leave)  # so that it is pickled as sys.exit, too
+    def exit_noted(status: Any = None, /) -> None:
+        _leave(leave, status)
+
+    sys.exit = _own_exit = exit_noted  # type: ignore[assignment]
 
 
 def watch(program: CodeType | None, note: _Note) -> Callable[[], None]:
@@ -37,51 +55,48 @@ def watch(program: CodeType | None, note: _Note) -> Callable[[], None]:
 
 
 def _patched(note: _Note) -> Callable[[], None]:
-    leave = sys.exit
-
-    def exit_noted(code: Any = None) -> NoReturn:
-        raise _exit_of(code, note)
-
-    sys.exit = exit_noted
+    prepare()
+    _notes.append(note)
     quitter = type(getattr(builtins, "exit", None))
     quit_call = quitter.__dict__.get("__call__") if quitter.__module__ == "_sitebuiltins" else None
 
-    def quit_noted(self: Any, code: Any = None) -> NoReturn:
+    def quit_noted(self: Any, code: Any = None) -> None:
         assert quit_call is not None
-        try:
-            quit_call(self, code)
-        except SystemExit as error:
-            raise _exit_of(error.code, note) from None
-        raise AssertionError("exit() returned")
+        _leave(quit_call, self, code)
 
     if quit_call is not None:
         quitter.__call__ = quit_noted  # type: ignore[method-assign]
 
     def unwatch() -> None:
-        if sys.exit is exit_noted:
-            sys.exit = leave
+        if note in _notes:
+            _notes.remove(note)
         if quit_call is not None and quitter.__dict__.get("__call__") is quit_noted:
             quitter.__call__ = quit_call  # type: ignore[method-assign]
 
     return unwatch
 
 
-def _exit_of(code: object, note: _Note) -> SystemExit:
-    error = _NotedExit(*([] if code is None else [code]))
-    error.note = note
-    return error
+def _leave(leave: Callable[..., object], *arguments: object) -> None:
+    """Call what exits, and have its `SystemExit` be one that notes its code, if there is anybody to tell."""
+    try:
+        leave(*arguments)
+        return
+    except SystemExit as error:
+        if not _notes or type(error) is not SystemExit:
+            raise
+        arguments = error.args
+    raise _NotedExit(*arguments)
 
 
 class _NotedExit(SystemExit):
-    """A `SystemExit` that notes its code when the interpreter asks for it, which is when it ends the program."""
-
-    note: _Note
+    """A `SystemExit` whose code is noted when the interpreter asks for it, which is when it ends the program."""
 
     @property
     def code(self) -> Any:  # type: ignore[override]
         code = super().code
         if sys._getframe().f_back is None:  # no Python code asks
-            self.note(SystemExit(code))
+            for note in _notes:
+                note(SystemExit(code))
         return code
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from localtrack import owner
+from localtrack.core import offline_place
+from localtrack.core.offline_place import MODE_VARIABLE, PREFIX, told
 from localtrack.core.run import Run
 from localtrack.exceptions import UserErrorException
 from localtrack.paths import OFFLINE_RUN_VARIABLE, Layout, check_run_id, working_folder
@@ -20,11 +22,6 @@ if TYPE_CHECKING:
     from localtrack.core.offline_end import End
 
 EXPERIMENT = "offline"
-
-# Says ``print`` where the SDK's way is wanted: what is logged is printed and nothing is recorded.
-MODE_VARIABLE = "LOCALTRACK_OFFLINE"
-
-# What tells the processes that this one starts of its offline run: the opener's owner, the run's id, the workspace.
 
 # Of a job that Azure itself runs. Its token is none of our business.
 _JOB_VARIABLE = "AZUREML_RUN_ID"
@@ -89,6 +86,24 @@ class _OfflineRun(Run):
         self._keep_outputs(self._store)
         return super().register_model(*arguments, **more)
 
+    def wait_for_completion(
+        self, show_output: bool = False, wait_post_processing: bool = False, raise_on_error: bool = True
+    ) -> dict[str, Any]:
+        """Wait until the run has ended; see `localtrack.core.run_status.RunStatus.wait_for_completion`.
+
+        Raises:
+            UserErrorException: It is this program's own, which ends with it.
+        """
+        from localtrack.store.status import TERMINAL
+
+        own = _run is not None and self._id == _run.id and _end is not None and _end.is_here()
+        if own and self.get_status() not in TERMINAL:
+            raise UserErrorException(
+                f"Run {self._id} ends with this program, which would wait for itself for ever: complete() it first, or "
+                "leave the call out."
+            )
+        return super().wait_for_completion(show_output, wait_post_processing, raise_on_error)
+
     def _child_id(self, name: str | None) -> str | None:
         """Return the id of a child of that name, or None if the name can't be part of one."""
         if not name:
@@ -106,6 +121,8 @@ class _OfflineRun(Run):
         """
         from localtrack.store.status import COMPLETED, PERSON, TERMINAL
 
+        if not os.path.exists(self._layout.database):  # deleted, and the run with it
+            return
         store = self._store
         record = store.runs.get(self._id)
         if record is None or record.status in TERMINAL:
@@ -127,7 +144,8 @@ def offline() -> Run:
     """Return the offline run of this process, the same at each call; it is started by the first.
 
     A process that another one with an offline run has started, forked or not, has the run of that one as long as that
-    one lives: it logs to it, and does not end it.
+    one lives: it logs to it, and does not end it. So has a worker of multiprocessing's that was started before its
+    parent's run, if it asks after that.
     """
     global _run
     with _guard:
@@ -140,9 +158,11 @@ def end() -> None:
     """End this process's offline run now, if it has one; the next `offline` starts another."""
     global _run, _end
     with _guard:
-        if _end is not None:
-            _end.reach()
-        _run = _end = None
+        try:
+            if _end is not None:
+                _end.reach()
+        finally:
+            _run = _end = None
 
 
 @contextmanager
@@ -174,17 +194,12 @@ def _printed() -> Run | None:
         return None
     from localtrack.core.printed_run import PrintedRun
 
-    return PrintedRun(f"OfflineRun_{new_id()}")
+    return PrintedRun(f"{PREFIX}{new_id()}")
 
 
 def _inherited() -> _OfflineRun | None:
-    """Return the offline run of the process that has started this one, directly or not, if that one still lives."""
-    opener, _, rest = os.environ.get(OFFLINE_RUN_VARIABLE, "").partition(":")
-    run_id, _, root = rest.partition(":")
-    if not opener or not run_id or not root:
-        return None
-    layout = Layout(root)
-    return None if owner.is_dead(layout.journals, opener) else _OfflineRun(layout, run_id)
+    found = offline_place.inherited()
+    return None if found is None else _OfflineRun(*found)
 
 
 def _start() -> _OfflineRun:
@@ -194,43 +209,19 @@ def _start() -> _OfflineRun:
     from localtrack.executor import git
     from localtrack.store.store import open_store
 
-    layout = _layout()
+    layout = offline_place.workspace_layout()
     store = open_store(layout)
     job = {name: os.environ[name] for name in _JOB_VARIABLES if os.environ.get(_JOB_VARIABLE) and name in os.environ}
-    run_id = f"OfflineRun_{new_id()}"
+    run_id = f"{PREFIX}{new_id()}"
     since = time.time_ns()
     new = new_run(run_id, name=f"run_{run_id}", properties=_checked(job))
     store.runs.create(store.experiments.ensure(_experiment(job)).id, [new])
     run = _OfflineRun(layout, run_id)
     run._outputs, run._outputs_since = os.path.join(working_folder(), "outputs"), since
-    _end = End(run._end, OFFLINE_RUN_VARIABLE, f"{owner.current(layout.journals).name}:{run_id}:{layout.root}")
+    _end = End(run._end, OFFLINE_RUN_VARIABLE, told(owner.current(layout.journals).name, run_id, layout))
     _say(f"recording {run_id}{f' of the Azure job {job[_JOB_VARIABLE]}' if job else ''} in {layout.project}")
     git.note(store, run_id, working_folder())
     return run
-
-
-def _layout() -> Layout:
-    """Return the workspace of the working folder, or the user's default one."""
-    from localtrack.core import config
-
-    try:
-        path = config.find(None)
-    except UserErrorException:
-        from localtrack.core import registry
-        from localtrack.core.workspace import make
-
-        layout = registry.default()
-        if not os.path.exists(layout.database):
-            os.makedirs(layout.project, exist_ok=True)
-            identity = config.Identity(config.NO_SUBSCRIPTION, config.NO_RESOURCE_GROUP, "default")
-            make(layout.project, identity, exist_ok=True)
-        return layout
-    _, layout = config.read(path)
-    if not os.path.exists(layout.database):  # of a configuration that came from Azure
-        from localtrack.core.workspace import Workspace
-
-        Workspace.from_config(path)
-    return layout
 
 
 def _experiment(job: dict[str, str]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from localtrack.core.offline_run import MODE_VARIABLE, _OfflineRun
+from localtrack.core.offline_place import MODE_VARIABLE
+from localtrack.core.offline_run import _OfflineRun
 from localtrack.core.run import Run
 from localtrack.exceptions import RunEnvironmentException
 
@@ -22,7 +23,8 @@ _ExceptionType = type[BaseException]  # the property `type` hides the name
 class PrintedRun(_OfflineRun):
     """An offline run of which nothing is kept: what it is given is printed, and what is asked of it is empty.
 
-    What needs a record, such as `experiment` or `submit_child`, raises `RunEnvironmentException`.
+    What needs a record, such as `experiment` or `submit_child`, raises `RunEnvironmentException`; it is an
+    `AttributeError`, too, so that ``hasattr`` says no, as of the SDK's. What is printed begins as there.
 
     Args:
         run_id: Its id.
@@ -54,7 +56,7 @@ class PrintedRun(_OfflineRun):
 
     @display_name.setter
     def display_name(self, value: str | None) -> None:
-        print(f"Would set display name {value}")
+        print(f"Attempted to set display name {value}")
 
     @property
     def description(self) -> str | None:
@@ -63,7 +65,7 @@ class PrintedRun(_OfflineRun):
 
     @description.setter
     def description(self, value: str | None) -> None:
-        print(f"Would set description {value}")
+        print(f"Attempted to set description {value}")
 
     @property
     def number(self) -> int:
@@ -128,15 +130,15 @@ class PrintedRun(_OfflineRun):
 
     def flush(self, timeout_seconds: float = 300) -> None:
         """Print that it was called."""
-        print(f"Would flush run {self._id}")
+        print(f"Attempted to flush run with id {self._id}")
 
     def tag(self, key: Any, value: Any = None) -> None:
         """Print the tag."""
-        print(f"Would add tag {key} with value {value}")
+        print(f"Attempted to add tag {key} with value {value}")
 
     def set_tags(self, tags: dict[Any, Any]) -> None:
         """Print the tags."""
-        print(f"Would set tags {tags}")
+        print(f"Attempted to set tags {tags}")
 
     def get_tags(self) -> dict[str, str | None]:
         """Return nothing."""
@@ -144,11 +146,11 @@ class PrintedRun(_OfflineRun):
 
     def remove_tags(self, tags: Iterable[Any]) -> None:
         """Print the names."""
-        print(f"Would remove tags {tags}")
+        print(f"Attempted to remove tags {tags}")
 
     def add_properties(self, properties: dict[Any, Any]) -> None:
         """Print the properties."""
-        print(f"Would add properties {properties}")
+        print(f"Attempted to add properties {properties}")
 
     def get_properties(self) -> dict[str, str | None]:
         """Return nothing."""
@@ -156,7 +158,7 @@ class PrintedRun(_OfflineRun):
 
     def upload_file(self, name: str, path_or_stream: Any, datastore_name: str | None = None) -> str:
         """Print which file it is."""
-        print(f"Would keep file {name} from {path_or_stream}")
+        print(f"Attempted to track file {name} at {path_or_stream}")
         return name
 
     def upload_files(
@@ -168,12 +170,12 @@ class PrintedRun(_OfflineRun):
         datastore_name: str | None = None,
     ) -> dict[str, dict[str, Any]] | None:
         """Print which files they are."""
-        print(f"Would keep files {names} from {paths}")
+        print(f"Attempted to track files {names} at {paths}")
         return {} if return_artifacts else None
 
     def upload_folder(self, name: str, path: _Path, datastore_name: str | None = None) -> list[str]:
         """Print which folder it is."""
-        print(f"Would keep folder {name} from {path}")
+        print(f"Attempted to track folder {name} at {path}")
         return []
 
     def get_file_names(self) -> list[str]:
@@ -226,7 +228,7 @@ class PrintedRun(_OfflineRun):
         _set_status: bool = True,
     ) -> None:
         """Print why, and end the run."""
-        print(f"Run {self._id} has failed with code {error_code}:\n{error_details}")
+        print(f"Run failed with error code {error_code}:\n{error_details}")
         self._status = "Failed"
 
     def cancel(self) -> None:
@@ -234,7 +236,7 @@ class PrintedRun(_OfflineRun):
         self._status = "Canceled"
 
     def __enter__(self) -> Self:
-        print(f"[BEGIN] Run {self._id}")
+        print(f"[START] Run {self._id} context")
         return self
 
     def __exit__(
@@ -242,13 +244,13 @@ class PrintedRun(_OfflineRun):
     ) -> None:
         if value is not None:
             self.fail(value)
-        print(f"[END] Run {self._id}")
+        print(f"[STOP] Run {self._id} context")
 
     def _print_metric(self, kind: str, name: str, value: Any) -> None:
-        print(f"Would log {kind} metric {name}:\n{value}")
+        print(f"Attempted to log {kind} metric {name}:\n{value}")
 
     def _refuse(self, *arguments: Any, **more: Any) -> NoReturn:
-        raise RunEnvironmentException(
+        raise _NotRecordedException(
             f"Run {self._id} is printed and not recorded, because {MODE_VARIABLE} is 'print', so it can't do this. "
             f"Unset {MODE_VARIABLE} to have it recorded."
         )
@@ -258,9 +260,13 @@ class PrintedRun(_OfflineRun):
     _layout = property(_refuse)
     _cached = _reload = _refuse
 
-    submit_child = register_model = _refuse
+    submit_child = register_model = property(_refuse)
 
     def __str__(self) -> str:
         return f"Run(Id: {self._id},\nStatus: {self._status})"
 
     __repr__ = __str__
+
+
+class _NotRecordedException(RunEnvironmentException, AttributeError):
+    """There is nothing to be had of a run that is printed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from localtrack.core.run_base import DeletedRunWriter
@@ -15,6 +17,7 @@ from localtrack.core.run_script import RunScript
 from localtrack.core.run_snapshots import RunSnapshots
 from localtrack.core.run_status import RunStatus
 from localtrack.exceptions import RunEnvironmentException
+from localtrack.paths import RUN_ID_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -275,3 +278,10 @@ def __getattr__(name: str) -> Any:
         globals()[name] = absent(__name__, name, DATASETS)
         return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}: localtrack does not have it")
+
+
+# The exit code of a submitted script is seen from outside, and that of any other from Python 3.12 on.
+if sys.version_info < (3, 12) and not os.environ.get(RUN_ID_VARIABLE):
+    from localtrack.core import offline_exit
+
+    offline_exit.prepare()

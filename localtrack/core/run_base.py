@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from localtrack import journal
 from localtrack.exceptions import UserErrorException
@@ -101,6 +101,20 @@ class RunBase:
         self._layout = layout
         self._names: dict[str, str] = {}  # the metrics whose names were checked, with their descriptions
         self._writer: journal.Writer | DeletedRunWriter = journal.writer(layout.journals)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy, in whatever process, writes to its own process's journal, and ends nobody's `with` block.
+        state = {name: value for name, value in self.__dict__.items() if name != "_tee"}
+        if isinstance(state.get("_writer"), journal.Writer):
+            del state["_writer"]
+        if "_experiment" in state:
+            state["_experiment"] = None
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if "_layout" in state and "_writer" not in state:
+            self._writer = journal.writer(self._layout.journals)
 
     @property
     def _folder(self) -> RunFolder:

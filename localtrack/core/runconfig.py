@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from localtrack.core.conda_dependencies import CondaDependencies
 from localtrack.core.container_registry import AzureContainerRegistry, ContainerRegistry
-from localtrack.core.docker_section import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
+from localtrack.core.docker_section import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE, DockerEnvironment, DockerSection
+from localtrack.core.environment import Environment
 from localtrack.core.environment_definition import EnvironmentDefinition
+from localtrack.core.python_section import PythonEnvironment, PythonSection
 from localtrack.core.run_configuration import RunConfiguration
 from localtrack.core.run_configuration_data import (
     Data,
@@ -36,6 +38,7 @@ from localtrack.core.run_configuration_sections import (
     SparkConfiguration,
     TensorflowConfiguration,
 )
+from localtrack.core.spark_section import SparkEnvironment, SparkSection
 
 __all__ = [
     "DEFAULT_CPU_IMAGE",
@@ -53,6 +56,9 @@ __all__ = [
     "Dataset",
     "DatasetRegistrationOptions",
     "DockerConfiguration",
+    "DockerEnvironment",
+    "DockerSection",
+    "Environment",
     "EnvironmentDefinition",
     "GlobsOptions",
     "HdiConfiguration",
@@ -64,9 +70,13 @@ __all__ = [
     "OutputOptions",
     "ParallelTaskConfiguration",
     "PyTorchConfiguration",
+    "PythonEnvironment",
+    "PythonSection",
     "RegistrationOptions",
     "RunConfiguration",
     "SparkConfiguration",
+    "SparkEnvironment",
+    "SparkSection",
     "TensorflowConfiguration",
     "UploadOptions",
     "Uri",

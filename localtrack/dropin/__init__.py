@@ -44,6 +44,9 @@ def install_as_azureml() -> None:
     if folder not in sys.path:
         # Workers get a copy. It is behind the program's own folder, as what PYTHONPATH names is.
         sys.path.insert(1, folder)
+    if sys.version_info < (3, 12):
+        # Before the program looks up `sys.exit`: a run that is opened later wants to know how it ends.
+        import localtrack.core.run  # noqa: F401
 
 
 def load_ipython_extension(ipython: object) -> None:  # noqa: ARG001  what IPython calls it with

@@ -99,6 +99,7 @@ def deliver_all(store: Store) -> int:
     from localtrack.notify import delivery, matching
 
     store.ingest.take()
+    store.outbox.adopt()
     fault = matching.match(store)
     if fault is not None:
         warnings.warn(fault, stacklevel=2)
@@ -149,7 +150,10 @@ def _work(store: Store) -> None:
 def _has_work(store: Store) -> bool:
     if not store.database.is_in_place():
         return False
-    due = store.outbox.next_due()
+    from localtrack.notify import delivery
+
+    # What a process can't log in for is left to one that can, which must not find another in its place.
+    due = store.outbox.next_due(untried=delivery.without_password(store.layout))
     return due is not None and due - time.time_ns() < _STAY_SECONDS * _NANOSECONDS
 
 

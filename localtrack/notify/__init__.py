@@ -13,9 +13,18 @@ from localtrack.paths import Layout
 
 
 def faults(layout: Layout) -> list[str]:
-    """Return what is wrong with a workspace's rules, and why messages have not arrived."""
-    from localtrack.notify import permission, rules
-    from localtrack.store.store import open_store
+    """Return what is wrong with a workspace's rules and its file of events, and why messages have not arrived."""
+    texts: list[str] = []
+    for look in (_of_rules, _of_events, _of_messages):
+        try:
+            texts += look(layout)
+        except Exception as error:  # noqa: BLE001  who asks what is wrong must be told, whatever it is
+            texts.append(f"Alerts could not be looked at: {type(error).__name__}: {error}")
+    return texts
+
+
+def _of_rules(layout: Layout) -> list[str]:
+    from localtrack.notify import delivery, permission, rules
 
     found = rules.read(layout)
     texts = [rules.described(fault, layout.notifications) for fault in found.faults]
@@ -25,10 +34,33 @@ def faults(layout: Layout) -> list[str]:
             for channel, address in rule.recipients
             if channel == rules.COMMAND and not permission.is_allowed(layout, address)
         ]
-    if os.path.exists(layout.database):
-        texts += [
-            f"A message of the rule {each.rule!r} about run {each.run} has not arrived: {each.fault}"
-            for each in open_store(layout).outbox.unsent()
-            if each.fault is not None
-        ]
+        if (
+            found.smtp is not None
+            and any(channel == rules.EMAIL for channel, _ in rule.recipients)
+            and not permission.is_login_allowed(layout, found.smtp)
+        ):
+            texts.append(delivery.not_allowed(found.smtp, rule.name))
     return texts
+
+
+def _of_events(layout: Layout) -> list[str]:
+    from localtrack.notify import rules, sink
+    from localtrack.store.store import open_store
+
+    name = rules.read(layout).sink
+    if name is None or not os.path.exists(layout.database):
+        return []
+    fault = sink.fault(open_store(layout), name)
+    return [] if fault is None else [fault]
+
+
+def _of_messages(layout: Layout) -> list[str]:
+    from localtrack.store.store import open_store
+
+    if not os.path.exists(layout.database):
+        return []
+    return [
+        f"A message of the rule {each.rule!r} about run {each.run} has not arrived: {each.fault}"
+        for each in open_store(layout).outbox.unsent()
+        if each.fault is not None
+    ]

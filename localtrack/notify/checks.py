@@ -24,26 +24,36 @@ _DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([smhd])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _MOST = 1000  # characters of a text
 _MOST_TEXTS = 50
+_MOST_FAULTS = 20  # that are said
+_MOST_NEAR = 40  # characters
 
 
 class Checked:
-    """A document, with what was found wrong in it."""
+    """A document, with what was found wrong in it.
+
+    Attributes:
+        faults: The first of the faults.
+        count: How many there are.
+    """
 
     def __init__(self, document: Any) -> None:
         self._document = document
         self.faults: list[tuple[tuple[Key, ...], str]] = []
+        self.count = 0
 
     def fault(self, keys: Sequence[Key], text: str) -> None:
         """Note what is wrong with a value."""
-        self.faults.append((tuple(keys), text))
+        self.count += 1
+        if len(self.faults) < _MOST_FAULTS:
+            self.faults.append((tuple(keys), text))
 
     def only(self, keys: Sequence[Key], given: Mapping[str, Any], names: Sequence[str]) -> None:
         """Find keys that mean nothing."""
         for name in given:
             if name not in names:
-                near = difflib.get_close_matches(name, names, 1)
+                near = _near(name, names) if len(self.faults) < _MOST_FAULTS else []
                 advice = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
-                self.fault((*keys, name), f"there is no key {name!r}: {advice}")
+                self.fault((*keys, name), f"there is no key {name[:80]!r}: {advice}")
 
     def mapping(self, keys: Sequence[Key]) -> Mapping[str, Any] | None:
         """Return the mapping that a value must be."""
@@ -212,7 +222,7 @@ def one_of(names: Sequence[str]) -> Callable[[str], str]:
     def check(text: str) -> str:
         if text not in names:
             lower = {name.lower(): name for name in names}
-            near = difflib.get_close_matches(text.lower(), lower, 1)
+            near = _near(text.lower(), list(lower))
             advice = f"did you mean {lower[near[0]]!r}?" if near else f"there are {', '.join(names)}"
             raise ValueError(f"{text[:80]!r} is none: {advice}")
         return text
@@ -230,7 +240,12 @@ def is_loopback(name: str) -> bool:
         return False
 
 
+def _near(text: str, names: Sequence[str]) -> list[str]:
+    # Comparing takes long with long texts, which are near to none.
+    return difflib.get_close_matches(text, names, 1) if len(text) <= _MOST_NEAR else []
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} must be a text")
+        raise ValueError(f"{repr(value)[:80]} must be a text")
     return value

@@ -9,15 +9,20 @@ from contextlib import contextmanager, suppress
 
 
 @contextmanager
-def deadline(current: Callable[[], socket.socket | None], seconds: float) -> Iterator[None]:
+def deadline(current: Callable[[], socket.socket | None], seconds: float) -> Iterator[threading.Event]:
     """Shut a connection down when its time is up; who reads from it then finds its end.
 
     Args:
         current: Returns the connection as it is then; encryption makes another socket of it.
         seconds: Its time.
+
+    Yields:
+        What is set when its time is up.
     """
+    is_over = threading.Event()
 
     def shut() -> None:
+        is_over.set()
         connection = current()
         if connection is not None:
             with suppress(OSError):  # closed by the other side
@@ -27,6 +32,6 @@ def deadline(current: Callable[[], socket.socket | None], seconds: float) -> Ite
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield is_over
     finally:
         timer.cancel()

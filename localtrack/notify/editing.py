@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import yaml
@@ -28,6 +31,43 @@ def add(layout: Layout, rule: Mapping[str, Any], smtp: Mapping[str, Any] | None)
     Raises:
         UserErrorException: The rule, or what the file has, can't be used; the file is left as it was.
     """
+    with _alone(layout):
+        return _add(layout, rule, smtp)
+
+
+def remove(layout: Layout, name: str) -> Rules:
+    """Take a rule out of the file.
+
+    Raises:
+        UserErrorException: There is none of that name, or its lines can't be told from others.
+    """
+    with _alone(layout):
+        return _remove(layout, name)
+
+
+def unknown(layout: Layout, name: str) -> UserErrorException:
+    """Return the error that there is no such rule."""
+    return UserErrorException(
+        f"There is no rule {name!r} in {layout.notifications}. `localtrack monitor alert list` has those that there "
+        "are."
+    )
+
+
+@contextmanager
+def _alone(layout: Layout) -> Iterator[None]:
+    """Let no other change come between reading the file and writing it."""
+    try:
+        descriptor = os.open(layout.root, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
+    except OSError as error:
+        raise UserErrorException(f"{layout.root} can't be read: {error.strerror}.", error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _add(layout: Layout, rule: Mapping[str, Any], smtp: Mapping[str, Any] | None) -> Rules:
     text = _text(layout)
     before = _readable(text, layout)
     if not text.strip():
@@ -44,12 +84,7 @@ def add(layout: Layout, rule: Mapping[str, Any], smtp: Mapping[str, Any] | None)
     return _write(layout, changed, before, added=str(rule["name"]))
 
 
-def remove(layout: Layout, name: str) -> Rules:
-    """Take a rule out of the file.
-
-    Raises:
-        UserErrorException: There is none of that name, or its lines can't be told from others.
-    """
+def _remove(layout: Layout, name: str) -> Rules:
     text = _text(layout)
     before = _readable(text, layout)
     node = _value(yaml_file.compose(text), "rules")
@@ -67,14 +102,6 @@ def remove(layout: Layout, name: str) -> Rules:
         first -= 1
     del lines[first : _last_line(found[0]) + 1]
     return _write(layout, "".join(lines), before, removed=name)
-
-
-def unknown(layout: Layout, name: str) -> UserErrorException:
-    """Return the error that there is no such rule."""
-    return UserErrorException(
-        f"There is no rule {name!r} in {layout.notifications}. `localtrack monitor alert list` has those that there "
-        "are."
-    )
 
 
 def _text(layout: Layout) -> str:
@@ -123,6 +150,11 @@ def _write(layout: Layout, text: str, before: Rules, added: str | None = None, r
         where = layout.notifications
         raise UserErrorException(
             f"{where} was left as it was, because this would be in it: {'; '.join(map(str, new))}."
+        )
+    if added is not None and added not in [rule.name for rule in after.rules]:
+        raise UserErrorException(
+            f"{layout.notifications} was left as it was, because the rule {added!r} would not hold in it: "
+            f"{'; '.join(map(str, after.faults))}."
         )
     kept = [rule for rule in before.rules if rule.name != removed]
     if [rule for rule in after.rules if rule.name != added] != kept or after.sink != before.sink:

@@ -20,6 +20,10 @@ class NotDelivered(Exception):
         self.lasting = lasting
 
 
+class NoPassword(NotDelivered):
+    """This process doesn't know a password; another may."""
+
+
 class Unclear(Exception):
     """Nobody knows whether the message has arrived. It is better sent twice than lost."""
 

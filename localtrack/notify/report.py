@@ -8,6 +8,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from localtrack import journal
@@ -56,7 +57,7 @@ def compose(store: Store, waiting: Sequence[Waiting]) -> Message:
     return Message(
         id=str(waiting[0].batch),
         rule=waiting[0].rule,
-        reason=abouts[0]["reason"],
+        reason=", ".join(dict.fromkeys(about["reason"] for about in abouts if about["reason"])) or None,
         repeated=repeated,
         time=datetime.fromisoformat(abouts[-1]["event"]["time"]),
         subject=message.as_subject(subject),
@@ -91,7 +92,7 @@ def _of_one(store: Store, about: dict[str, Any]) -> tuple[str, str, list[Section
     event = about["event"]
     experiment = _short(event["experimentName"])
     run = store.runs.get(event["runId"])
-    outcome = about["reason"].capitalize() if about["reason"] else event["newStatus"]
+    outcome = _outcome(about)
     if run is None:
         subject = f"{outcome}: run {event['runId']} of {experiment}"
         return subject, "The run was deleted since.", [Section("", [["The run was deleted since."]])]
@@ -126,12 +127,13 @@ def _of_one(store: Store, about: dict[str, Any]) -> tuple[str, str, list[Section
 
 def _of_many(abouts: Sequence[dict[str, Any]], rule: str) -> tuple[str, str, list[Section]]:
     events = [about["event"] for about in abouts]
-    counts = Counter(event["newStatus"] for event in events)
+    counts = Counter(map(_outcome, abouts))
     experiments = list(dict.fromkeys(event["experimentName"] for event in events))
     where = _short(experiments[0]) if len(experiments) == 1 else f"{len(experiments)} experiments"
     subject = f"{', '.join(f'{count} {status}' for status, count in counts.most_common())}: runs of {where}"
     rows = [
-        [event["newStatus"], event["runId"], _short(event["experimentName"]), _error_line(event)] for event in events
+        [_outcome(about), event["runId"], _short(event["experimentName"]), _error_line(event)]
+        for about, event in zip(abouts, events, strict=True)
     ]
     rows.sort(key=lambda row: (row[0] != FAILED, row[0] == COMPLETED))
     more = len(rows) - _LISTED
@@ -144,8 +146,27 @@ def _arguments(run: RunRecord) -> list[list[str]]:
     if run.definition is None:
         return []
     given = redacted_arguments([str(each) for each in run.definition.get("arguments") or ()])
-    what = str(run.definition.get("script") or without_password(str(run.definition.get("command") or "")))
+    command = run.definition.get("command") or ""
+    said = " ".join(_hidden(list(map(str, command)))) if isinstance(command, list) else _without_secrets(str(command))
+    what = str(run.definition.get("script") or said)
     return [["Script", " ".join([what, *map(shlex.quote, given)])]] if what else []
+
+
+def _without_secrets(command: str) -> str:
+    """Return a command line as it may be shown; it is only written in another way if something is hidden."""
+    try:
+        parts = shlex.split(command)
+    except ValueError:  # a quote that does not end
+        parts = command.split()
+    shown = _hidden(parts, command)
+    return command if shown == parts else " ".join(shown)
+
+
+def _hidden(parts: list[str], of: str = "") -> list[str]:
+    """Return a command's parts without secrets; one of several words may be a command line itself."""
+    return redacted_arguments(
+        [_without_secrets(each) if each != of and len(each.split()) > 1 else each for each in parts]
+    )
 
 
 def _metrics(store: Store, run: RunRecord) -> list[list[str]]:
@@ -156,7 +177,7 @@ def _metrics(store: Store, run: RunRecord) -> list[list[str]]:
     ]
     shown = found[:_METRICS]
     others = store.metrics.extremes(run.experiment_id, [each.name for each in shown], besides=run.id) if shown else {}
-    rows = [[each.name, f"{each.last:.6g}", _compared(each.name, each.last, others.get(each.name))] for each in shown]
+    rows = [[each.name, _number(each.last), _compared(each.name, each.last, others.get(each.name))] for each in shown]
     return [*rows, [f"and {len(found) - _METRICS} more"]] if len(found) > _METRICS else rows
 
 
@@ -167,11 +188,23 @@ def _compared(name: str, value: float, others: tuple[float, float] | None) -> st
     least, greatest = others
     less, more = (any(part in name.lower() for part in parts) for parts in (_LESS_IS_BETTER, _MORE_IS_BETTER))
     if less == more:
-        return f"other runs: {least:.6g}" if least == greatest else f"other runs: {least:.6g} to {greatest:.6g}"
+        return (
+            f"other runs: {_number(least)}"
+            if least == greatest
+            else f"other runs: {_number(least)} to {_number(greatest)}"
+        )
     best = least if less else greatest
-    change = f"{(value - best) / abs(best):+.1%}" if best else f"{value - best:+.6g}"
+    try:
+        change = f"{(value - best) / abs(best):+.1%}" if best else f"{value - best:+.6g}"
+    except OverflowError:  # an int beyond all floats
+        change = "beyond all percents"
     better = value < best if less else value > best
-    return f"best until now {best:.6g} ({change}{', a new best' if better else ''})"
+    return f"best until now {_number(best)} ({change}{', a new best' if better else ''})"
+
+
+def _number(value: float) -> str:
+    # An int may be beyond all floats, and have more digits than Python writes.
+    return f"{Decimal(value):.6g}" if isinstance(value, int) and abs(value) > 1 << 1000 else f"{value:.6g}"
 
 
 def _commands(store: Store, run: RunRecord) -> list[list[str]]:
@@ -203,6 +236,10 @@ def _last_lines(text: str) -> list[list[str]]:
 def _error_line(event: dict[str, Any]) -> str:
     text = str(((event["error"] or {}).get("error") or {}).get("message") or "")
     return without_password(next(iter(text.splitlines()), ""))
+
+
+def _outcome(about: dict[str, Any]) -> str:
+    return str(about["reason"].capitalize() if about["reason"] else about["event"]["newStatus"])
 
 
 def _label(run: RunRecord) -> str:

@@ -86,13 +86,15 @@ class Rules:
         sink: The file that events are written to, relative to the project's folder, or None.
         rules: The rules.
         faults: What was left out, and why.
-        readable: Whether the file could be read at all.
+        faulty: The names of the rules that were left out, as far as they have one.
+        readable: Whether the file could be read at all, and has a list of rules.
     """
 
     smtp: Smtp | None = None
     sink: str | None = None
     rules: tuple[Rule, ...] = ()
     faults: tuple[Fault, ...] = ()
+    faulty: tuple[str, ...] = ()
     readable: bool = True
 
 
@@ -142,8 +144,15 @@ def parse(text: str, path: str) -> Rules:
     smtp = _smtp(checked, document)
     sink = _sink(checked, document)
     rules = _rules(checked, document, has_smtp="smtp" in document)
-    faults = tuple(Fault(yaml_file.line_of(text, keys), _way(keys), said) for keys, said in checked.faults)
-    return Rules(smtp, sink, tuple(rules), faults)
+    node = yaml_file.compose(text) if checked.faults else None
+    faults = [Fault(yaml_file.line_of(node, keys), _way(keys), said) for keys, said in checked.faults]
+    if checked.count > len(faults):
+        faults.append(Fault(None, "", f"{path} has {checked.count - len(faults)} more faults."))
+    sound = [rule.name for rule in rules or ()]
+    given = document.get("rules") if rules is not None else None
+    names = [each.get("name") for each in given or () if isinstance(each, dict)]
+    faulty = [name for name in names if isinstance(name, str) and name not in sound]
+    return Rules(smtp, sink, tuple(rules or ()), tuple(faults), tuple(faulty), readable=rules is not None)
 
 
 _read: dict[str, tuple[tuple[int, ...], Rules]] = {}
@@ -152,7 +161,7 @@ _read: dict[str, tuple[tuple[int, ...], Rules]] = {}
 def _smtp(checked: Checked, document: Mapping[str, Any]) -> Smtp | None:
     if "smtp" not in document:
         return None
-    before = len(checked.faults)
+    before = checked.count
     given = checked.mapping(("smtp",))
     if given is None:
         return None
@@ -171,7 +180,7 @@ def _smtp(checked: Checked, document: Mapping[str, Any]) -> Smtp | None:
             ("smtp", "security"),
             f"a password is not sent to {host} without encryption: use starttls or tls, or leave the username out",
         )
-    if len(checked.faults) > before or host is None or sender is None:
+    if checked.count > before or host is None or sender is None:
         return None
     return Smtp(host, port if port is not None else _PORTS[security], security, sender, username, password)
 
@@ -186,13 +195,13 @@ def _sink(checked: Checked, document: Mapping[str, Any]) -> str | None:
     return checked.text(("events", "file"), checks.sink, required=True)
 
 
-def _rules(checked: Checked, document: Mapping[str, Any], *, has_smtp: bool) -> list[Rule]:
+def _rules(checked: Checked, document: Mapping[str, Any], *, has_smtp: bool) -> list[Rule] | None:
     given = document.get("rules")
     if given is None:
         return []
     if not isinstance(given, list) or len(given) > _MOST_RULES:
         checked.fault(("rules",), f"there must be a list of at most {_MOST_RULES} rules, each with '- name: ...'")
-        return []
+        return None
     found: list[Rule] = []
     for place in range(len(given)):
         rule = _rule(checked, place, has_smtp=has_smtp)
@@ -219,7 +228,7 @@ _KEYS = (
 
 def _rule(checked: Checked, place: int, *, has_smtp: bool) -> Rule | None:
     way = ("rules", place)
-    before = len(checked.faults)
+    before = checked.count
     given = checked.mapping(way)
     if given is None:
         return None
@@ -234,11 +243,11 @@ def _rule(checked: Checked, place: int, *, has_smtp: bool) -> Rule | None:
     recipients = [(EMAIL, each) for each in checked.texts((*way, EMAIL), checks.address)]
     recipients += [(WEBHOOK, each) for each in checked.texts((*way, WEBHOOK), checks.url)]
     recipients += [(COMMAND, each) for each in checked.texts((*way, COMMAND), checks.command)]
-    if len(checked.faults) == before and not recipients:
+    if checked.count == before and not recipients:
         checked.fault(way, "it tells nobody: add email, webhook or command")
     if not has_smtp and any(channel == EMAIL for channel, _ in recipients):
         checked.fault((*way, EMAIL), "e-mail needs to know a server: add smtp, with host and from, to the file")
-    if len(checked.faults) > before or name is None:
+    if checked.count > before or name is None:
         return None
     if not statuses and longer is None and silent is None:
         statuses = [COMPLETED, FAILED, CANCELED]

@@ -47,7 +47,7 @@ class Webhook:
                 ) from error
             except (OSError, UnicodeError) as error:
                 raise NotDelivered(f"{host} can't be reached: {_said(error)}") from error
-            with deadline(lambda: connection.sock, self._seconds):
+            with deadline(lambda: connection.sock, self._seconds) as is_over:
                 try:
                     headers = {"Content-Type": "application/json", "User-Agent": "localtrack"}
                     connection.request("POST", path, body, headers)
@@ -56,9 +56,10 @@ class Webhook:
                 try:
                     response = connection.getresponse()
                 except (OSError, http.client.HTTPException) as error:
+                    late = is_over.is_set() or isinstance(error, TimeoutError)
+                    why = "does not answer in time" if late else f"has not answered ({_said(error)})"
                     raise Unclear(
-                        f"{host} was given the message and has not answered ({_said(error)}). It may have arrived, "
-                        "and is sent again."
+                        f"{host} was given the message and {why}. It may have arrived, and is sent again."
                     ) from error
                 _judge(str(host), response)
         finally:

@@ -88,6 +88,11 @@ class Events:
         found = self._found(f"WHERE 1 {conditions} ORDER BY events.key DESC LIMIT ?", *parameters, count)
         return found[::-1]
 
+    def highest(self) -> int:
+        """Return the highest key that an event ever had, whether or not it is still there; 0 if there was none."""
+        row = self._database.row("SELECT seq FROM sqlite_sequence WHERE name = 'events'")
+        return int(row["seq"]) if row else 0
+
     def untold(self) -> list[StatusEvent]:
         """Return the oldest events of this place for which nobody has looked through the rules."""
         return self._found(f"WHERE untold = ? ORDER BY events.key LIMIT {_PAGE}", place(self._database.layout))

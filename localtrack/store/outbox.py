@@ -5,15 +5,16 @@ A message is of one place: what waits in a copy of a project is the original's t
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from localtrack.store.database import Database
 from localtrack.store.owners import Owners
-from localtrack.store.place import place
+from localtrack.store.place import is_gone, place
 
 _KEPT_NANOSECONDS = 30 * 24 * 3600 * 10**9  # how long it is known of a message that it was sent
 _SINGLE = 3  # as many that go to the same recipient at once are sent one by one; more become one message
@@ -23,6 +24,9 @@ _MOST_IN_ONE = 500
 _MANY = 5
 _LATELY_NANOSECONDS = 600 * 10**9
 _PAUSE_NANOSECONDS = 60 * 10**9
+
+# After the clock was set back, nothing waits for what was the time before.
+_IS_DUE = "(due <= :now OR attempts = 0 AND (created > :now OR due > created + :pause) OR tried > :now)"
 
 _COLUMNS = (
     "key, occasion, place, run, rule, channel, recipient, about, created, expires, due, batch, claimed, attempts, "
@@ -153,13 +157,33 @@ class Outbox:
         """Return the messages that wait, here or elsewhere, and those that were given up, oldest first."""
         return self._found("WHERE delivered IS NULL ORDER BY key")
 
-    def next_due(self) -> int | None:
-        """Return when the next message is to be sent, of those that nobody else is sending; None if there is none."""
+    def next_due(self, *, untried: Collection[str] = ()) -> int | None:
+        """Return when the next message is to be sent, of those that nobody else is sending; None if there is none.
+
+        Args:
+            untried: The channels of which messages that were tried are left out.
+        """
         row = self._database.row(
-            "SELECT min(due) AS due FROM outbox WHERE place = ? AND due IS NOT NULL AND claimed IS NULL", (self._place,)
+            f"SELECT min(CASE WHEN {_IS_DUE} THEN min(due, :now) ELSE due END) AS due FROM outbox WHERE place = :place "
+            "AND due IS NOT NULL AND claimed IS NULL "
+            "AND (attempts = 0 OR channel NOT IN (SELECT value FROM json_each(:untried)))",
+            {**_moment(time.time_ns()), "place": self._place, "untried": json.dumps(list(untried))},
         )
         due: int | None = row["due"] if row else None
         return due
+
+    def adopt(self) -> None:
+        """Make messages and events of this host's folders that are gone this place's own: the project was moved."""
+        rows = self._database.rows(
+            "SELECT place FROM outbox WHERE due IS NOT NULL AND place <> :place UNION "
+            "SELECT untold FROM events WHERE untold IS NOT NULL AND untold <> :place",
+            {"place": self._place},
+        )
+        gone = [(self._place, row["place"]) for row in rows if is_gone(row["place"])]
+        if gone:
+            with self._database.transaction() as connection:
+                connection.executemany("UPDATE outbox SET place = ? WHERE place = ? AND due IS NOT NULL", gone)
+                connection.executemany("UPDATE events SET untold = ? WHERE untold = ?", gone)
 
     def free_dead(self) -> None:
         """Let messages be claimed again whose sender is dead; nobody knows whether they arrived."""
@@ -177,41 +201,39 @@ class Outbox:
                     [(number,) for number in dead],
                 )
 
-    def claim(self, *, gathered: Iterable[str], untried_since: int | None = None) -> list[Waiting]:
+    def claim(self, *, gathered: Iterable[str], besides: Collection[int] | None = None) -> list[Waiting]:
         """Take what is to be sent as the next message for this process.
 
         Args:
             gathered: The channels where many that go to the same recipient become one message.
-            untried_since: If given, messages that were not tried since then are taken whether or not they are due.
+            besides: If given, messages are taken whether or not they are due, but for those of these keys.
 
         Returns:
             The message, or several that are sent as one; none if there is nothing to send.
         """
-        now = time.time_ns()
         owner = self._owners.current().number
         # Durable, so that also after a power cut it is known that a message may have been sent.
         with self._database.transaction(durable=True) as connection:
+            now = time.time_ns()
             self._give_up(connection, now)
-            if untried_since is None:
-                ready, parameters = "due <= ?", (now,)
-            else:
-                ready, parameters = "due IS NOT NULL AND ifnull(tried, 0) < ?", (untried_since,)
+            ready = _IS_DUE if besides is None else "key NOT IN (SELECT value FROM json_each(:besides))"
+            parameters = {**_moment(now), "place": self._place, "besides": json.dumps(list(besides or ()))}
             first = connection.execute(
-                f"SELECT key, rule, channel, recipient, batch FROM outbox WHERE place = ? AND claimed IS NULL "
-                f"AND {ready} ORDER BY due, key LIMIT 1",
-                (self._place, *parameters),
+                "SELECT key, rule, channel, recipient, batch FROM outbox WHERE place = :place AND claimed IS NULL "
+                f"AND due IS NOT NULL AND {ready} ORDER BY due, key LIMIT 1",
+                parameters,
             ).fetchone()
             if first is None:
                 return []
             batch = first["batch"]
             if batch is not None:
-                keys = _keys(connection, "batch = ? AND due IS NOT NULL", (batch,))
+                keys = _keys(connection, "batch = :batch AND due IS NOT NULL", {"batch": batch})
             else:
                 keys = _keys(
                     connection,
-                    "place = ? AND rule = ? AND channel = ? AND recipient = ? AND batch IS NULL AND claimed IS NULL "
-                    f"AND due IS NOT NULL AND (attempts = 0 OR {ready})",
-                    (self._place, first["rule"], first["channel"], first["recipient"], *parameters),
+                    "place = :place AND rule = :rule AND channel = :channel AND recipient = :recipient "
+                    f"AND batch IS NULL AND claimed IS NULL AND due IS NOT NULL AND (attempts = 0 OR {ready})",
+                    {**parameters, **{name: first[name] for name in ("rule", "channel", "recipient")}},
                 )
                 if len(keys) <= _SINGLE or first["channel"] not in gathered:
                     keys = [first["key"]]
@@ -258,11 +280,11 @@ class Outbox:
         if message.due <= now:
             return message.due
         row = connection.execute(
-            "SELECT min(CASE WHEN due > :now AND attempts = 0 THEN due END) AS waiting, "
+            "SELECT min(CASE WHEN due > :now AND due <= :now + :pause AND attempts = 0 THEN due END) AS waiting, "
             "count(DISTINCT CASE WHEN delivered > :lately THEN batch END) AS sent FROM outbox "
             "WHERE rule = :rule AND channel = :channel AND recipient = :recipient AND place = :place",
             {
-                "now": now,
+                **_moment(now),
                 "lately": now - _LATELY_NANOSECONDS,
                 "rule": message.rule,
                 "channel": message.channel,
@@ -310,8 +332,12 @@ class Outbox:
         return [Waiting(**{**dict(row), "unclear": bool(row["unclear"])}) for row in rows]
 
 
-def _keys(connection: sqlite3.Connection, condition: str, parameters: Sequence[object]) -> list[int]:
+def _moment(now: int) -> dict[str, object]:
+    return {"now": now, "pause": _PAUSE_NANOSECONDS}
+
+
+def _keys(connection: sqlite3.Connection, condition: str, parameters: Mapping[str, object]) -> list[int]:
     rows = connection.execute(
-        f"SELECT key FROM outbox WHERE {condition} ORDER BY key LIMIT {_MOST_IN_ONE}", tuple(parameters)
+        f"SELECT key FROM outbox WHERE {condition} ORDER BY key LIMIT {_MOST_IN_ONE}", parameters
     ).fetchall()
     return [row["key"] for row in rows]

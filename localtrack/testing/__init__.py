@@ -9,13 +9,16 @@ import pytest
 
 TYPE_CHECKING = False  # as type checkers read it, without the import of typing
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
+    from typing import Any
 
     from localtrack.core import Experiment, Run, Workspace
     from localtrack.testing.submitting import Submit
 
 UNCHECKED = "localtrack_unchecked"
+
+_PASSED = pytest.StashKey[bool]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -23,6 +26,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", f"{UNCHECKED}: the test may leave open runs or processes in its localtrack workspace"
     )
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+    """Note whether the test itself has passed: one that has failed, or was skipped halfway, could not tidy up."""
+    outcome = yield
+    if call.when == "call" and "localtrack_workspace" in getattr(item, "fixturenames", ()):
+        item.stash[_PASSED] = outcome.get_result().passed
 
 
 @pytest.fixture
@@ -38,13 +49,12 @@ def localtrack_workspace(
     from localtrack.testing.leftovers import removed
     from localtrack.testing.workspace import isolated
 
-    failed_before = request.session.testsfailed
     with isolated(tmp_path, monkeypatch) as workspace:
         yield workspace
         if request.node.get_closest_marker(UNCHECKED) is not None:
             return
         left = removed(workspace)
-    if left and request.session.testsfailed == failed_before:  # a test that failed could not tidy up
+    if left and request.node.stash.get(_PASSED, False):
         pytest.fail("\n".join(["The test has left in its localtrack workspace:", *left]), pytrace=False)
 
 

@@ -11,14 +11,17 @@ from pathlib import Path
 import pytest
 
 from localtrack.core import Run, Workspace, offline_run
+from localtrack.core.offline_place import MODE_VARIABLE
 from localtrack.dropin import install_as_azureml
 from localtrack.paths import OFFLINE_RUN_VARIABLE, ROOT_VARIABLE, RUN_ID_VARIABLE
 from localtrack.store.status import TERMINAL
 from localtrack.store.store import close_store
+from localtrack.testing.kept_workers import end_kept_workers
 from localtrack.user_folders import HOME_VARIABLE
 
 # What would make `Run.get_context` return another run than the test's.
-_FOREIGN = (RUN_ID_VARIABLE, ROOT_VARIABLE, offline_run.MODE_VARIABLE, OFFLINE_RUN_VARIABLE, "AZUREML_RUN_ID")
+_FOREIGN = (RUN_ID_VARIABLE, ROOT_VARIABLE, MODE_VARIABLE, OFFLINE_RUN_VARIABLE, "AZUREML_RUN_ID")
+_HOME = "home"
 
 
 @contextmanager
@@ -32,9 +35,10 @@ def isolated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspac
     project = folder / "project"
     project.mkdir()
     monkeypatch.chdir(project)
-    monkeypatch.setenv(HOME_VARIABLE, str(folder / "home"))
+    monkeypatch.setenv(HOME_VARIABLE, str(folder.resolve() / _HOME))
     for name in _FOREIGN:
         monkeypatch.delenv(name, raising=False)
+    end_kept_workers()
     with offline_run.apart():
         workspace = Workspace.create(name="test")
         try:
@@ -42,6 +46,12 @@ def isolated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspac
         finally:
             offline_run.end()
             close_store(workspace._layout)
+            end_kept_workers()
+
+
+def home(workspace: Workspace) -> str:
+    """Return where the user's files are during the test of a workspace: what its processes are known by."""
+    return os.path.join(os.path.dirname(workspace._layout.project), _HOME)
 
 
 @contextmanager

@@ -126,3 +126,19 @@ def test_a_command_is_allowed_by_name(attached: Callable, workspace: Workspace) 
     attached("monitor", "alert", "create", "-n", "b", "--command", "cat > other")  # the user's own words
     attached("monitor", "alert", "test", "-n", "b")
     assert (attached.folder / "other").exists()
+
+
+def test_a_login_is_allowed_by_name_or_by_naming_the_server(attached: Callable, workspace: Workspace) -> None:
+    smtp = "{host: localhost, port: 9, from: a@example.com, username: me, password_env: SMTP_PASSWORD}"
+    attached.write(".azureml/notifications.yml", f"smtp: {smtp}\nrules: [{{name: a, email: me@example.com}}]\n")
+    assert "not been allowed" in attached("monitor", "alert", "test", "-n", "a", code=1).out
+    assert "not been allowed" in attached("monitor", "alert", "create", "-n", "b", "--email", "me@example.com").err
+    done = attached("monitor", "alert", "allow", "-n", "a", code=1)
+    assert "localhost, port 9, security starttls, as me" in done.err
+    attached("monitor", "alert", "allow", "-n", "a", "--yes")
+    assert "can't be reached" in attached("monitor", "alert", "test", "-n", "a", code=1).out
+    Path(workspace._layout.notifications).unlink()
+    given = ("--smtp-host", "localhost", "--smtp-port", 10, "--smtp-from", "a@example.com", "--smtp-username", "me")
+    given += ("--smtp-password-env", "SMTP_PASSWORD")
+    attached("monitor", "alert", "create", "-n", "c", "--email", "me@example.com", *given)
+    assert "can't be reached" in attached("monitor", "alert", "test", "-n", "c", code=1).out

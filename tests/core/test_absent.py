@@ -18,6 +18,8 @@ ABSENT = {
     "core.databricks": "DatabricksSection MavenLibrary PyPiLibrary",
     "core.dataset": "Dataset",
     "core.image": "ContainerImage Image",
+    "core.image.container": "ContainerImage ContainerImageConfig",
+    "core.image.image": "Asset Image ImageConfig TargetRuntime",
     "core.linked_service": "LinkedService LinkedServiceConfiguration SynapseWorkspaceLinkedServiceConfiguration",
     "core.private_endpoint": "PrivateEndPoint PrivateEndPointConfig",
     "core.resource_configuration": "ResourceConfiguration",
@@ -29,7 +31,10 @@ ABSENT = {
     "data": "DataType FileDataset TabularDataset OutputFileDatasetConfig HDFSOutputDatasetConfig "
     "LinkFileOutputDatasetConfig LinkTabularOutputDatasetConfig DatacacheStore",
     "data.abstract_dataset": "AbstractDataset",
+    "data.azure_data_lake_datastore": "AbstractADLSDatastore AzureDataLakeDatastore AzureDataLakeGen2Datastore",
+    "data.azure_sql_database_datastore": "AzureSqlDatabaseDatastore",
     "data.azure_storage_datastore": "AbstractAzureStorageDatastore AzureBlobDatastore AzureFileDatastore",
+    "data.datacache_consumption_config": "DatacacheConsumptionConfig",
     "data.datapath": "DataPath DataPathComputeBinding",
     "data.dataset_consumption_config": "DatasetConsumptionConfig",
     "data.dataset_factory": "DataType FileDatasetFactory TabularDatasetFactory",
@@ -188,6 +193,53 @@ def test_all_that_core_names_can_be_had() -> None:
     for name in [*sdk, *modules, "CondaDependencies", "ViewType", "__version__"]:
         assert getattr(localtrack.core, name) is not None
         importlib.import_module(f"localtrack.core.{name}") if name in modules else None
+
+
+@pytest.mark.parametrize(
+    ("module", "names", "home"),
+    [
+        ("core.compute.batch", "BatchCompute", "core.compute"),
+        ("core.compute.databricks", "DatabricksCompute", "core.compute"),
+        ("core.compute.dsvm", "DsvmCompute", "core.compute"),
+        ("core.compute.hdinsight", "HDInsightCompute", "core.compute"),
+        ("core.compute.remote", "RemoteCompute", "core.compute"),
+        ("core.environment", "CondaDependencies", "core.conda_dependencies"),
+        (
+            "core.runconfig",
+            "DockerEnvironment DockerSection Environment PythonEnvironment PythonSection SparkEnvironment SparkSection",
+            "core.environment",
+        ),
+    ],
+)
+def test_names_that_the_sdk_has_in_several_modules(module: str, names: str, home: str) -> None:
+    for name in names.split():
+        found = importlib.import_module(f"localtrack.{module}")
+        assert getattr(found, name) is getattr(importlib.import_module(f"localtrack.{home}"), name)
+        assert name in getattr(found, "__all__", [name])
+
+
+def test_constants_and_errors_of_data_that_programs_name() -> None:
+    from localtrack.core.conda_dependencies import (
+        CNTK_DEFAULT_VERSION,
+        PYTORCH_DEFAULT_VERSION,
+        TENSORFLOW_DEFAULT_VERSION,
+        CondaDependencies,
+    )
+    from localtrack.data.constants import DIRECT_MODE, DOWNLOAD_MODE, MOUNT_MODE, UPLOAD_MODE
+    from localtrack.data.dataset_error_handling import DatasetExecutionError, DatasetValidationError
+
+    assert (DIRECT_MODE, DOWNLOAD_MODE, MOUNT_MODE, UPLOAD_MODE) == ("direct", "download", "mount", "upload")
+    packages = CondaDependencies()
+    for name, version in {
+        "cntk": CNTK_DEFAULT_VERSION,
+        "torch": PYTORCH_DEFAULT_VERSION,
+        "tensorflow": TENSORFLOW_DEFAULT_VERSION,
+    }.items():
+        packages.add_pip_package(f"{name}=={version}")
+    assert list(packages.pip_packages) == ["cntk==2.7", "torch==1.6.0", "tensorflow==2.2.0"]
+    for kind in (DatasetExecutionError, DatasetValidationError):
+        with pytest.raises(UserErrorException, match="no data"):
+            raise kind("no data")
 
 
 def test_the_version_is_the_sdks_whose_names_these_are() -> None:

@@ -320,7 +320,8 @@ def test_a_reference_is_a_path_that_a_script_can_be_given(workspace, datastore, 
     assert (place.data_reference_name, place.path("deep").path_on_datastore) == ("mine", "train/deep")
     assert datastore.path().data_reference_name == NAME
     assert DataReference(datastore=datastore, path_on_datastore="train").as_mount().datastore is datastore
-    for refused in (place.as_download, place.as_upload):
+    assert os.fspath(datastore.as_mount()) == str(data)
+    for refused in (place.as_download, place.as_upload, datastore.as_download, datastore.as_upload):
         with pytest.raises(UserErrorException, match="does not copy files for scripts"):
             refused("/somewhere")
     run = Experiment(workspace, "train").submit(ScriptRunConfig(".", "train.py", [place.as_mount()]))

@@ -9,7 +9,7 @@ import pytest
 
 import localtrack
 from localtrack.core import Run, Workspace
-from localtrack.exceptions import RunEnvironmentException
+from localtrack.exceptions import RunEnvironmentException, UserErrorException
 
 TRAIN = """
 import sys
@@ -48,6 +48,7 @@ def train(start_python):
     [
         ("", 0, "Completed"),
         ("raise ValueError('bad')", 1, "Failed"),
+        ("sys.excepthook = lambda *error: None\nraise ValueError('bad')", 1, "Failed"),
         ("sys.exit(3)", 3, "Failed"),
         ("sys.exit(0)", 0, "Completed"),
         ("exit(3)", 3, "Failed"),
@@ -74,6 +75,34 @@ def test_it_ends_as_the_program_ends(workspace: Workspace, train, end: str, code
     assert run.get_metrics() == {"m": 1} and run.get_tags() == {"t": None}
     error = run.get_details().get("error", {}).get("error", {}).get("message")
     assert error == {0: None, 1: "ValueError: bad", 3: "SystemExit: 3"}[code]
+
+
+def test_it_fails_with_the_exit_code_that_its_main_function_returns(workspace: Workspace, run_python) -> None:
+    # What is to be called with the code is looked up before there is a run.
+    program = """
+    import pickle, subprocess, sys
+    from localtrack.core import Run
+
+    def main(code):
+        Run.get_context()
+        return code
+
+    if len(sys.argv) > 1:
+        sys.exit(main(int(sys.argv[1])))
+    assert pickle.loads(pickle.dumps(sys.exit)) is sys.exit
+    for code in (3, 0):
+        done = subprocess.run([sys.executable, "-c", sys.orig_argv[2], str(code)])
+        assert done.returncode == code
+    """
+    run_python(program)
+    good, failed = workspace.experiments["offline"].get_runs()
+    assert good.get_status() == "Completed"
+    assert failed.get_status() == "Failed" and failed.get_detailed_status()["details"].startswith("SystemExit: 3")
+
+
+def test_a_submitted_script_exits_by_python_s_own_means(run_python) -> None:
+    program = "import sys; leave = sys.exit; from localtrack.core import Run; assert sys.exit is leave"
+    run_python(program, env={"LOCALTRACK_RUN_ID": "a"})
 
 
 def test_a_status_that_the_program_has_set_stays(workspace: Workspace, train) -> None:
@@ -147,6 +176,38 @@ def test_workers_log_to_it_and_only_its_own_program_ends_it(
     assert run.get_status() == "Completed"
 
 
+EARLY_WORKERS = """
+import multiprocessing, subprocess, sys
+from localtrack.core import Run
+
+CODE = "from localtrack.core import Run; print(Run.get_context().id)"
+
+def work(number):
+    run = Run.get_context()
+    run.log("worker", number)
+    return run.id, subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True).stdout.strip()
+
+if __name__ == "__main__":
+    pools = [multiprocessing.get_context(method).Pool(1) for method in ("fork", "spawn", "forkserver")]
+    for number, pool in enumerate(pools):
+        pool.apply(abs, [number])
+    run = Run.get_context()
+    ids = [pool.apply(work, [number]) for number, pool in enumerate(pools)]
+    for pool in pools:
+        pool.close()
+        pool.join()
+    assert ids == [(run.id, run.id)] * 3, ids
+    assert run.get_metrics() == {"worker": [0, 1, 2]} and run.get_status() == "Running"
+"""
+
+
+def test_workers_that_are_older_than_the_run_log_to_it(workspace: Workspace, run_python, tmp_path) -> None:
+    (tmp_path / "workers.py").write_text(EARLY_WORKERS)
+    run_python("import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')", tmp_path / "workers.py")
+    (run,) = workspace.experiments["offline"].get_runs()
+    assert run.get_status() == "Completed"
+
+
 def test_a_process_that_outlives_the_program_of_its_run_has_one_of_its_own(workspace: Workspace, run_python) -> None:
     program = """
     import os
@@ -207,8 +268,47 @@ def test_all_of_a_run_works_on_it(workspace: Workspace) -> None:
     assert len(list(run.get_children())) == 8
 
 
+COPIES = """
+import copy, multiprocessing, pickle, sys
+from localtrack.core import Run, ScriptRunConfig, Workspace
+
+def work(runs):
+    for run in runs:
+        run.log("n", 1)
+        assert run.experiment.workspace.name
+
+if __name__ == "__main__":
+    offline = Run.get_context()
+    with Workspace.from_config().experiments["offline"].start_logging(run_id="inside", outputs=False) as inside:
+        script = offline.submit_child(ScriptRunConfig(None, command=["true"]))
+        runs = [offline, offline.child_run("c"), inside, script]
+        assert [(type(each), each.id) for each in copy.deepcopy(runs)] == [(type(each), each.id) for each in runs]
+        work(pickle.loads(pickle.dumps(runs)))
+        process = multiprocessing.get_context("spawn").Process(target=work, args=[runs])
+        process.start()
+        process.join()
+        assert process.exitcode == 0
+    assert [each.get_metrics() for each in runs] == [{"n": [1, 1]}] * 4
+    assert offline.get_status() == "Running" and Run.get_context() is offline
+    script.wait_for_completion()
+    inside.delete()
+    try:
+        copy.copy(inside).log("n", 1)
+    except Exception as error:
+        assert "was deleted" in str(error), error
+    else:
+        raise AssertionError
+"""
+
+
+def test_a_copy_of_a_run_logs_to_it_in_whatever_process(workspace: Workspace, run_python, tmp_path) -> None:
+    (tmp_path / "copies.py").write_text(COPIES)
+    run_python("import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')", tmp_path / "copies.py")
+
+
 def test_printed_and_not_recorded_where_that_is_wanted(tmp_path: Path, run_python) -> None:
     program = """
+    import copy, pickle
     from azureml.core import Run
     from azureml.core.run import _OfflineRun
     run = Run.get_context()
@@ -226,11 +326,14 @@ def test_printed_and_not_recorded_where_that_is_wanted(tmp_path: Path, run_pytho
         run.flush(timeout_seconds=3)
     run.fail("no data", error_code="Bad")
     assert (run.get_metrics(), run.get_tags(), run.parent, run.get_status()) == ({}, {}, None, "Failed")
+    assert not any(hasattr(run, name) for name in ("experiment", "submit_child", "register_model"))
+    assert type(copy.deepcopy(run)) is _OfflineRun and pickle.loads(pickle.dumps(run)).id == run.id
     for call in (lambda: run.experiment, lambda: run.submit_child(None), run.get_snapshot_id):
         try:
             call()
         except Exception as error:
-            assert type(error).__name__ == "RunEnvironmentException" and "LOCALTRACK_OFFLINE" in str(error), error
+            from azureml.exceptions import RunEnvironmentException
+            assert isinstance(error, RunEnvironmentException) and "LOCALTRACK_OFFLINE" in str(error), error
         else:
             raise AssertionError(call)
     print("id", run.id)
@@ -243,19 +346,19 @@ def test_printed_and_not_recorded_where_that_is_wanted(tmp_path: Path, run_pytho
     lines = run_python(program, cwd=tmp_path, env=environment).splitlines()
     run_id = lines.pop().removeprefix("id ")
     assert lines == [
-        f"[BEGIN] Run {run_id}",
-        *("Would log scalar metric loss:", "0.5"),
-        *("Would log row metric point:", "{'x': 1, 'y': 2}"),
-        *("Would log image metric picture:", "missing.png"),
-        *("Would log confusion_matrix metric errors:", "{'data': {}}"),
-        "Would add tag t with value 1",
-        "Would set tags {'a': 'b'}",
-        "Would add properties {'p': 1}",
-        "Would keep file outputs/m from m",
-        *("Would log list metric values:", "[1, 2]"),
-        f"Would flush run {run_id}",
-        f"[END] Run {run_id}",
-        *(f"Run {run_id} has failed with code Bad:", "no data"),
+        f"[START] Run {run_id} context",
+        *("Attempted to log scalar metric loss:", "0.5"),
+        *("Attempted to log row metric point:", "{'x': 1, 'y': 2}"),
+        *("Attempted to log image metric picture:", "missing.png"),
+        *("Attempted to log confusion_matrix metric errors:", "{'data': {}}"),
+        "Attempted to add tag t with value 1",
+        "Attempted to set tags {'a': 'b'}",
+        "Attempted to add properties {'p': 1}",
+        "Attempted to track file outputs/m at m",
+        *("Attempted to log list metric values:", "[1, 2]"),
+        f"Attempted to flush run with id {run_id}",
+        f"[STOP] Run {run_id} context",
+        *("Run failed with error code Bad:", "no data"),
     ]
     assert os.listdir(tmp_path) == []
 
@@ -268,6 +371,41 @@ def test_without_a_project_it_is_the_user_s_own_workspace(tmp_path: Path, train,
     assert os.listdir(tmp_path / "nowhere") == []
     (run,) = Workspace.get("default").experiments["offline"].get_runs()
     assert run.get_status() == "Completed"
+
+
+def test_where_no_workspace_can_be_made_it_says_so(unprivileged, read_only, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "home").mkdir()
+    read_only(str(tmp_path / "home"))
+    monkeypatch.setenv("LOCALTRACK_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    program = """
+    from localtrack.core import Run
+    from localtrack.exceptions import WorkspaceException
+    try:
+        Run.get_context()
+    except WorkspaceException as error:
+        assert "home/default" in str(error) and "LOCALTRACK_HOME" in str(error), error
+        assert "LOCALTRACK_OFFLINE to 'print'" in str(error), error
+    else:
+        raise AssertionError
+    """
+    unprivileged(program)
+
+
+def test_it_does_not_wait_for_itself(workspace: Workspace) -> None:
+    run = Run.get_context()
+    with pytest.raises(UserErrorException, match=r"ends with this program.*complete"):
+        run.wait_for_completion()
+    child = run.child_run()
+    child.complete()
+    assert child.wait_for_completion()["status"] == "Completed"
+    run.complete()
+    assert run.wait_for_completion()["status"] == "Completed"
+
+
+def test_it_goes_with_its_workspace(workspace: Workspace, train) -> None:
+    code, output = train("import shutil\nshutil.rmtree('.azureml')")
+    assert code == 0 and "Traceback" not in output and "Exception ignored" not in output, output
 
 
 def test_it_keeps_the_outputs_of_its_own_time(workspace: Workspace, train) -> None:

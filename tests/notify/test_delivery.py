@@ -1,5 +1,6 @@
 """From a status that changes to a message that arrives: none is lost, and none comes twice without saying so."""
 
+import fcntl
 import json
 import os
 import random
@@ -9,6 +10,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from servers import Mailbox, Web
 from localtrack import notify
 from localtrack.core import Experiment, Workspace
 from localtrack.executor import deliverer
-from localtrack.notify import matching, permission
+from localtrack.notify import matching, permission, rules
 from localtrack.paths import Layout
 from localtrack.store.store import Store, open_store
 
@@ -175,10 +177,10 @@ def test_who_got_many_messages_lately_gets_the_next_ones_together(project: Proje
     permission.allow(project.layout, "true")
     for _ in range(5):
         project.run().complete()
-        claimed = project.store.outbox.claim(gathered=["webhook"], untried_since=time.time_ns())
+        claimed = project.store.outbox.claim(gathered=["webhook"], besides=())
         while claimed:
             project.store.outbox.delivered(claimed)
-            claimed = project.store.outbox.claim(gathered=["webhook"], untried_since=time.time_ns())
+            claimed = project.store.outbox.claim(gathered=["webhook"], besides=())
     for _ in range(4):
         project.run().complete()
     waiting = {each.rule: each for each in project.unsent() if each.rule == "b"}
@@ -408,3 +410,235 @@ def test_the_key_of_an_event_is_not_given_again(workspace: Workspace) -> None:
     run.delete()
     again = Experiment(workspace, "e").start_logging(outputs=False)
     assert workspace._store.events.of(again.id)[0].key > last
+
+
+def change(store: Store, assignments: str, *parameters: object) -> None:
+    with store.database.transaction() as connection:
+        connection.execute(f"UPDATE outbox SET {assignments}", parameters)
+
+
+def test_a_number_beyond_all_floats_is_told(project: Project, mailbox: Mailbox, quiet: None) -> None:
+    project.mail_rules(mailbox.port, ME)
+    for value in (0.5, 10**400, 10**5000, -(10**400)):
+        run = project.run()
+        run.log("acc", value)
+        run.log("other", value)
+        run.complete()
+        assert project.deliver() == 1
+    assert re.search(r"acc +1\.00000e\+400 ", mailbox.texts()[1])
+    assert re.search(r"acc +-1\.00000e\+400 ", mailbox.texts()[3])
+
+
+def test_what_is_wrong_with_a_message_stops_no_other(project: Project, mailbox: Mailbox, quiet: None) -> None:
+    project.mail_rules(mailbox.port, ME)
+    project.run().complete()
+    change(project.store, "about = '{}'")
+    project.run().complete()
+    assert project.deliver() == 1
+    (waiting,) = project.unsent()
+    assert "could not be made: KeyError" in waiting.fault
+    assert waiting.due - time.time_ns() > 3000e9
+    assert not waiting.unclear
+
+
+def login_rules(project: Project, port: int) -> None:
+    project.write_rules(
+        f"smtp: {{host: localhost, port: {port}, from: from@example.com, username: me, password_env: SMTP_PASSWORD}}\n"
+        f"rules: [{{name: a b, {ME}}}]\n"
+    )
+
+
+def test_a_password_goes_where_the_user_has_allowed_it(
+    project: Project,
+    start_mailbox: Callable[..., Mailbox],
+    quiet: None,
+    trusted: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mailbox = start_mailbox("starttls", login=True)
+    login_rules(project, mailbox.port)
+    monkeypatch.setenv("SMTP_PASSWORD", "right")
+    project.run().complete()
+    assert project.deliver() == 0
+    said = "has not been allowed; `localtrack monitor alert allow -n 'a b'`"
+    assert said in project.unsent()[0].fault
+    assert any(fault.startswith("Logging in") and said in fault for fault in notify.faults(project.layout))
+    smtp = rules.read(project.layout).smtp
+    permission.allow_login(Layout(project.layout.root + "2"), smtp)
+    for other in (
+        {"host": "example.com"},
+        {"port": 1},
+        {"security": "tls"},
+        {"username": "x"},
+        {"password_env": "OTHER_MAIL"},
+    ):
+        permission.allow_login(project.layout, replace(smtp, **other))
+    assert project.deliver() == 0
+    permission.allow_login(project.layout, smtp)
+    assert project.deliver() == 1
+    assert notify.faults(project.layout) == []
+
+
+def test_who_knows_the_password_takes_over(
+    project: Project,
+    start_mailbox: Callable[..., Mailbox],
+    trusted: None,
+    monkeypatch: pytest.MonkeyPatch,
+    wait_until: Callable[..., None],
+) -> None:
+    mailbox = start_mailbox("starttls", login=True)
+    login_rules(project, mailbox.port)
+    permission.allow_login(project.layout, rules.read(project.layout).smtp)
+    monkeypatch.delenv("SMTP_PASSWORD", raising=False)
+    project.run().complete()
+    wait_until(lambda: project.unsent()[0].attempts and not project.deliverers())
+    assert "SMTP_PASSWORD is not set" in project.unsent()[0].fault
+    deliverer.start_if_due(project.store)
+    assert not project.deliverers()
+    monkeypatch.setenv("SMTP_PASSWORD", "right")
+    deliverer.start_if_due(project.store)
+    wait_until(lambda: not project.unsent())
+    assert len(mailbox.mails) == 1
+
+
+def test_who_asks_what_is_wrong_is_told_whatever_it_is(project: Project, quiet: None) -> None:
+    project.write_rules("events: {file: events.jsonl}\n")
+    Path("events.jsonl").write_text("something else\n")
+    assert "none of localtrack's" in notify.faults(project.layout)[0]
+    Path("events.jsonl").unlink()
+    assert notify.faults(project.layout) == []
+    project.write_rules("events: {file: no/folder/events.jsonl}\n")
+    assert "its folder is not there" in notify.faults(project.layout)[0]
+    os.makedirs("damaged/.azureml")
+    Path("damaged/.azureml/localtrack.db").write_text("no database" * 1000)
+    assert "could not be looked at" in notify.faults(Layout("damaged/.azureml"))[0]
+
+
+@pytest.mark.timeout(30)
+def test_a_file_of_events_that_another_holds_keeps_no_run(project: Project, quiet: None) -> None:
+    project.write_rules("events: {file: events.jsonl}\n")
+    run = project.run()
+    with Path("events.jsonl").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.warns(UserWarning, match="another process holds it"):
+            run.complete()
+    assert Path("events.jsonl").read_text().count("\n") == 1
+    project.run()
+    events = [json.loads(line) for line in Path("events.jsonl").read_text().splitlines()]
+    assert [event["newStatus"] for event in events] == ["Running", "Completed", "Running"]
+
+
+@pytest.mark.parametrize("other", [{"id": 10**6}, {"id": 0}, {"runId": "another"}])
+def test_a_file_of_another_databases_events_is_named(project: Project, quiet: None, other: dict) -> None:
+    project.write_rules("events: {file: events.jsonl}\n")
+    file = Path("events.jsonl")
+    run = project.run()
+    file.write_text(json.dumps({**json.loads(file.read_text()), **other}) + "\n")
+    before = file.read_text()
+    with pytest.warns(UserWarning, match=r"restored from a backup.*Move it away"):
+        run.complete()
+    assert file.read_text() == before
+    assert "restored from a backup" in notify.faults(project.layout)[0]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ": --password hidden1; sh -c ': --api-key=hidden2'",
+        ": --password hidden1 # it's",
+        ["sh", "-c", ": --password hidden1"],
+    ],
+)
+def test_secrets_of_a_command_are_not_sent(
+    project: Project, mailbox: Mailbox, quiet: None, command: str | list[str]
+) -> None:
+    from localtrack.core import ScriptRunConfig
+
+    run = Experiment(project.workspace, "e").submit(ScriptRunConfig(None, command=command))
+    run.wait_for_completion()
+    project.mail_rules(mailbox.port, ME)
+    last = project.store.events.of(run.id)[-1]
+    with project.store.database.transaction() as connection:
+        connection.execute("UPDATE events SET untold = ? WHERE key = ?", (project.store.queue.place, last.key))
+    assert project.deliver() == 1
+    assert "--password ***" in mailbox.texts()[0]
+    assert "hidden" not in mailbox.mails[0].as_string()
+
+
+def test_a_faulty_rule_lets_nothing_out_of_another(project: Project, mailbox: Mailbox, quiet: None) -> None:
+    project.mail_rules(mailbox.port, ME, "email: two@example.com")
+    project.run().complete()
+    text = Path(project.layout.notifications).read_text()
+    lines = text.replace("two@example.com", "two@example.com, typo: 1").splitlines(keepends=True)
+    project.write_rules("".join(line for line in lines if "rule 0" not in line))
+    with pytest.warns(UserWarning, match="typo"):
+        deliverer.tell(project.store)
+    assert project.deliver() == 1  # of the rule that is only faulty
+    assert [mail["To"] for mail in mailbox.mails] == ["two@example.com"]
+    assert "No rule says" in project.unsent()[0].fault
+
+
+def test_rules_that_are_no_list_let_messages_wait(project: Project, mailbox: Mailbox, quiet: None) -> None:
+    project.mail_rules(mailbox.port, ME)
+    project.run().complete()
+    text = Path(project.layout.notifications).read_text()
+    project.write_rules("rules: 1\n")
+    assert project.deliver() == 0
+    project.write_rules(text)
+    assert project.deliver() == 1
+
+
+def test_a_clock_that_is_set_back_delays_nothing(project: Project, web: Web, quiet: None) -> None:
+    day = 24 * 3600 * 10**9
+    project.write_rules(f"rules: [{{name: a, webhook: '{web.url}'}}]\n")
+    project.run().complete()
+    change(project.store, "created = created + ?, due = due + ?", day, day)
+    assert project.store.outbox.next_due() <= time.time_ns()
+    project.run().complete()
+    assert max(each.due for each in project.unsent()[1:]) < time.time_ns() + day // 2
+    change(project.store, "created = created - ? WHERE created > ?", day, time.time_ns())  # it joined one of before
+    claimed = project.store.outbox.claim(gathered=[])
+    assert len(claimed) == 1
+    project.store.outbox.failed(claimed, "why", time.time_ns() + 2 * day)
+    change(project.store, "tried = tried + ? WHERE attempts = 1", day)
+    assert project.store.outbox.claim(gathered=[])[0].key == claimed[0].key
+
+
+def test_everything_is_tried_whenever_that_was_last(project: Project, web: Web, quiet: None) -> None:
+    project.write_rules(f"rules: [{{name: a, webhook: '{web.url}'}}]\n")
+    web.status = 500
+    project.run().complete()
+    assert project.deliver() == 0
+    assert len(web.documents) == 1
+    change(project.store, "tried = tried + ?", 24 * 3600 * 10**9)
+    web.status = 200
+    assert project.deliver() == 1
+
+
+def test_a_project_that_was_moved_takes_along_what_waits(
+    project: Project, mailbox: Mailbox, quiet: None, tmp_path: Path
+) -> None:
+    project.mail_rules(mailbox.port, ME)
+    project.run().complete()
+    killed = project.run()  # by one who is killed before it can look through the rules
+    project.store.runs.move(killed.id, "person", "Completed")
+    project.store.database.close()
+    moved = tmp_path / "elsewhere" / ".azureml"
+    moved.parent.mkdir()
+    Path(project.layout.root).rename(moved)
+    store = open_store(Layout(moved))
+    assert deliverer.deliver_all(store) == 2
+    store.database.close()
+    moved.rename(project.layout.root)
+
+
+def test_many_late_runs_in_one_message_say_why(project: Project, mailbox: Mailbox, quiet: None) -> None:
+    project.mail_rules(mailbox.port, f"running_longer_than: 2h, {ME}")
+    started = [project.run() for _ in range(5)]
+    for run in started:
+        project.store.runs.update(run.id, started=time.time_ns() - 3 * 3600 * 10**9)
+    assert project.deliver() == 5
+    assert mailbox.mails[0]["Subject"] == "5 Running longer than 2h: runs of e"
+    assert mailbox.texts()[0].count("Running longer than 2h") == 6
+    for run in started:
+        run.complete()

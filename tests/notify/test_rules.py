@@ -1,12 +1,14 @@
 """The rules of notifications.yml: what is refused, by line and key, and how the file is changed for its user."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localtrack import yaml_file
 from localtrack.core import Workspace
 from localtrack.exceptions import UserErrorException
 from localtrack.notify import checks, editing, rules
@@ -151,3 +153,38 @@ def test_what_can_not_be_used_is_not_written(workspace: Workspace) -> None:
     with pytest.raises(UserErrorException, match="no rule 'n'"):
         editing.remove(layout, "n")
     assert Path(layout.notifications).read_text() == WRITTEN
+
+
+def test_a_rule_that_would_not_hold_is_not_written(workspace: Workspace) -> None:
+    layout = workspace._layout
+    text = "rules:\n  - {name: old, webhook: 'ftp://x'}\n"
+    Path(layout.notifications).write_text(text)
+    with pytest.raises(UserErrorException, match=r"left as it was.*rules\[1\]"):
+        editing.add(layout, {"name": "new", "webhook": ["ftp://x"]}, None)
+    assert Path(layout.notifications).read_text() == text
+
+
+def test_rules_that_are_made_at_once_are_all_there(workspace: Workspace) -> None:
+    names = [f"n{number}" for number in range(12)]
+
+    def add(name: str) -> None:
+        editing.add(workspace._layout, {"name": name, "webhook": ["https://x/"]}, None)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(add, names))
+    assert sorted(rule.name for rule in rules.read(workspace._layout).rules) == sorted(names)
+
+
+def test_many_faults_are_counted_and_the_first_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    composed = []
+    compose = yaml_file.compose
+    monkeypatch.setattr(yaml_file, "compose", lambda text: composed.append(text) or compose(text))
+    lines = "".join(f"key{number}: 1\n" for number in range(3000))
+    found = rules.parse(
+        f"{lines}rules:\n  - {{name: bad, typo: 1}}\n  - {{name: good, webhook: 'https://x/'}}\n", "file.yml"
+    )
+    assert [fault.line for fault in found.faults[:-1]] == list(range(1, 21))
+    assert str(found.faults[-1]) == "file.yml has 2981 more faults."
+    assert len(composed) == 1
+    assert [rule.name for rule in found.rules] == ["good"]
+    assert found.faulty == ("bad",)

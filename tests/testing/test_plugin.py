@@ -122,6 +122,80 @@ def test_fixtures_in_a_project_whose_tests_run_in_two_processes(pytester: pytest
     assert not psutil.pid_exists(int(pid_file.read_text()))
 
 
+WORK = """
+from localtrack.core import Run
+
+def work(number):
+    Run.get_context().log("number", number)
+"""
+
+# In one process, one after the other.
+IN_TURN = """
+import multiprocessing, os, shutil, subprocess
+from pathlib import Path
+
+import pytest
+from joblib import Parallel, delayed
+
+from localtrack.core import Run
+from work import work
+
+
+@pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.localtrack_unchecked), 2])
+def test_workers_that_are_kept(localtrack_workspace, number):
+    run = Run.get_context()
+    Parallel(n_jobs=2)(delayed(work)(number) for _ in range(2))
+    process = multiprocessing.get_context("forkserver").Process(target=work, args=[number])
+    process.start()
+    process.join()
+    assert run.get_metrics() == {"number": [number] * 3}
+
+
+def test_deletes_the_workspace(localtrack_workspace):
+    Run.get_context().complete()
+    localtrack_workspace.delete()
+
+
+def test_removes_the_folder(localtrack_workspace):
+    Run.get_context().log("a", 1)
+    shutil.rmtree(".azureml")
+
+
+def test_is_skipped_halfway(localtrack_experiment):
+    localtrack_experiment.start_logging(outputs=False)
+    pytest.skip("no data")
+
+
+@pytest.mark.xfail
+def test_fails_as_expected(localtrack_experiment):
+    localtrack_experiment.start_logging(outputs=False)
+    raise ValueError("as expected")
+
+
+def test_leaves_a_process_that_writes_nothing(localtrack_workspace):
+    process = subprocess.Popen(["sleep", "97"])
+    Path(os.environ["PID_FILE"]).write_text(str(process.pid))
+    subprocess._active.append(process)  # reaped by whoever starts the next
+
+
+def test_ends_its_process_late(localtrack_workspace):
+    process = subprocess.Popen(["sleep", "96"])
+    process.terminate()
+    subprocess._active.append(process)
+"""
+
+
+def test_what_one_test_leaves_is_not_the_next_one_s(pytester: pytest.Pytester, monkeypatch) -> None:
+    pytester.makepyfile(work=WORK, test_in_turn=IN_TURN)
+    pytester.syspathinsert()
+    pid_file = pytester.path / "pid"
+    monkeypatch.setenv("PID_FILE", str(pid_file))
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error", "-p", "no:xdist", "-rA")
+    result.assert_outcomes(passed=7, skipped=1, xfailed=1, errors=1)
+    assert f"- process {pid_file.read_text()} (sleep 97), which was ended now" in result.stdout.str()
+    assert not psutil.pid_exists(int(pid_file.read_text()))
+
+
 def test_other_suites_load_nothing(pytester: pytest.Pytester, monkeypatch) -> None:
     pytester.makepyfile("""
         import sys

@@ -51,7 +51,13 @@ def message_document(store: Store, message: Waiting) -> dict[str, Any]:
 
 def state(store: Store, message: Waiting) -> str:
     """Return why a message has not arrived yet."""
+    from localtrack.store.place import is_gone
+
     if message.due is not None and message.place != store.queue.place:
+        if is_gone(message.place):
+            return (
+                f"It is of a folder that is gone ({message.place}); `localtrack monitor alert deliver` sends it here."
+            )
         return f"It is of another host or folder ({message.place}), and is sent from there only."
     if message.claimed is not None:
         return "It is being sent."

@@ -29,7 +29,8 @@ short-summary: Add a rule
 long-summary: >-
     It tells when a run gets one of the statuses; when it ends, if nothing is said. A command is run by a shell in the
     project's folder, with the event as a line of JSON on its standard input; naming it here allows it. A password is
-    never in the file: --smtp-password-env names the environment variable that has it where runs are submitted.
+    never in the file: --smtp-password-env names the environment variable that has it where runs are submitted; naming
+    it here allows to send it to that server.
 examples:
   - name: An e-mail when a run of some experiments fails.
     text: >-
@@ -59,12 +60,13 @@ examples:
 
 helps["monitor alert allow"] = """
 type: command
-short-summary: Allow the commands of a rule
+short-summary: Allow the commands of a rule, and the login for its e-mail
 long-summary: >-
-    Commands that come with a project are not run until you allow them. That is kept with your own settings, for this
-    folder and these very commands.
+    Commands that come with a project are not run until you allow them, and your password is not sent to the mail server
+    that it names. That is kept with your own settings, for this folder, and these very commands or this very server,
+    port, security, name and variable.
 examples:
-  - name: See the commands, and be asked.
+  - name: See what it is, and be asked.
     text: localtrack monitor alert allow -n publish
 """
 
@@ -164,7 +166,7 @@ def create(
     Raises:
         UserErrorException: The rule can't be used; nothing was changed.
     """
-    from localtrack.notify import editing, permission
+    from localtrack.notify import delivery, editing, permission, rules
 
     scope = Scope(**kwargs)
     layout = scope.workspace()._layout
@@ -191,6 +193,11 @@ def create(
     editing.add(layout, _present(given), _present(smtp))
     for each in commands or ():
         permission.allow(layout, each)
+    login = rules.read(layout).smtp
+    if login is not None and smtp_host is not None:
+        permission.allow_login(layout, login)
+    elif email and login is not None and not permission.is_login_allowed(layout, login):
+        _logger.warning("%s", printable(delivery.not_allowed(login, name)))
     return show(name, **kwargs)
 
 
@@ -223,7 +230,7 @@ def delete(name: str, **kwargs: Any) -> None:
 
 
 def allow(name: str, yes: bool = False, **kwargs: Any) -> None:
-    """Allow the commands of a rule.
+    """Allow the commands of a rule, and the login for its e-mail.
 
     Args:
         name: The rule's.
@@ -231,20 +238,33 @@ def allow(name: str, yes: bool = False, **kwargs: Any) -> None:
         **kwargs: Those of `Scope`.
 
     Raises:
-        UserErrorException: There is no such rule, it has no command, or the answer was no.
+        UserErrorException: There is no such rule, it has nothing to be allowed, or the answer was no.
     """
     from localtrack.notify import permission, rules
 
     store = Scope(**kwargs).workspace()._store
-    commands = [to for channel, to in find(store, name).recipients if channel == rules.COMMAND]
-    if not commands:
-        raise UserErrorException(f"The rule {name!r} has no command.")
-    lines = [f"These commands are run in {store.layout.project}:", *(f"  {printable(each)}" for each in commands)]
-    print("\n".join(lines), file=sys.stderr, flush=True)
+    recipients = find(store, name).recipients
+    commands = [to for channel, to in recipients if channel == rules.COMMAND]
+    smtp = rules.read(store.layout).smtp
+    if smtp is not None and (smtp.password_env is None or not any(channel == rules.EMAIL for channel, _ in recipients)):
+        smtp = None
+    lines = []
+    if commands:
+        lines += [f"These commands are run in {store.layout.project}:", *(f"  {each}" for each in commands)]
+    if smtp is not None:
+        lines += [
+            f"The password in {smtp.password_env} is sent to this mail server:",
+            f"  {smtp.host}, port {smtp.port}, security {smtp.security}, as {smtp.username}",
+        ]
+    if not lines:
+        raise UserErrorException(f"The rule {name!r} has no command and no e-mail with a password: nothing to allow.")
+    print("\n".join(map(printable, lines)), file=sys.stderr, flush=True)
     if not yes:
-        confirm("Allow them?", "Nothing was allowed")
+        confirm("Allow that?", "Nothing was allowed")
     for each in commands:
         permission.allow(store.layout, each)
+    if smtp is not None:
+        permission.allow_login(store.layout, smtp)
 
 
 def find(store: Store, name: str) -> Rule:

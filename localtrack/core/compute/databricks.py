@@ -1,0 +1,7 @@
+"""Databricks, where the SDK has the name."""
+
+from __future__ import annotations
+
+from localtrack.core.compute.elsewhere import DatabricksCompute
+
+__all__ = ["DatabricksCompute"]

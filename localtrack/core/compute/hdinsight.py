@@ -1,0 +1,7 @@
+"""HDInsight, where the SDK has the name."""
+
+from __future__ import annotations
+
+from localtrack.core.compute.elsewhere import HDInsightCompute
+
+__all__ = ["HDInsightCompute"]
