@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import sqlite3
+import time
 from dataclasses import dataclass
 from typing import Any
 
+from localtrack.store import documents
 from localtrack.store.database import Database
 
 
@@ -28,6 +30,17 @@ class StatusEvent:
     error: dict[str, Any] | None
 
 
+def moment(connection: sqlite3.Connection, run_key: int) -> int:
+    """Return the time of a run's next event: now, or that of the last one if the clock was set back since.
+
+    Args:
+        connection: Of the transaction that moves the run.
+        run_key: The run's row.
+    """
+    (last,) = connection.execute("SELECT max(time) FROM events WHERE run = ?", (run_key,)).fetchone()
+    return max(time.time_ns(), last or 0)
+
+
 class Events:
     """The status events of a workspace."""
 
@@ -43,6 +56,14 @@ class Events:
             (run_id,),
         )
         return [
-            StatusEvent(key, run, experiment, at, old, new, json.loads(error) if error else None)
+            StatusEvent(
+                key,
+                run,
+                experiment,
+                at,
+                old,
+                new,
+                documents.read(error, f"What went wrong with run {run}") if error else None,
+            )
             for key, run, experiment, at, old, new, error in rows
         ]

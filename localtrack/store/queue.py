@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import time
 
 from localtrack.store import status
 from localtrack.store.database import Database
+from localtrack.store.events import moment
 from localtrack.store.owners import Owners
 
 LOCAL = "local"
@@ -99,7 +99,7 @@ class Queue:
             )
             connection.execute(
                 "INSERT INTO events (run, time, old_status, new_status) VALUES (?, ?, ?, ?)",
-                (row["key"], time.time_ns(), status.QUEUED, status.PREPARING),
+                (row["key"], moment(connection, row["key"]), status.QUEUED, status.PREPARING),
             )
             run_id: str = row["id"]
             return run_id

@@ -15,6 +15,7 @@ from localtrack.exceptions import ComputeTargetException, UserErrorException
 from localtrack.store import status
 from localtrack.store.database import Database
 from localtrack.store.deletion import set_aside
+from localtrack.store.events import moment
 from localtrack.store.owners import Owners
 from localtrack.store.parts import parts
 from localtrack.store.queue import LOCAL
@@ -183,7 +184,7 @@ class Runs:
                 return False
             if not status.may_move(who, row["status"], new, inferred=bool(row["inferred"])):
                 return False
-            now = time.time_ns()
+            now = moment(connection, row["key"])
             values: dict[str, Any] = {"status": new, "inferred": inferred, **columns}
             if error is not None or new in status.TERMINAL:
                 values["error"] = None if error is None else json.dumps(error)
