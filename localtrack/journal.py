@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import struct
 import threading
 from collections.abc import Iterator
@@ -36,14 +37,19 @@ DESCRIPTION = 15  # not a value of the metric, but what it is
 SUFFIX = ".journal"
 JOURNAL_BYTES = 64 << 20  # a longer journal is followed by the next
 
+READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # what lies in a journal's place may be no file
+MOST_BYTES = 256 << 20  # read at once: without a record in so many, it is no journal
+
 _MAGIC = b"\xb5\x01"  # the second byte is the format's version
 _STEP = 0x80
 _CRC_BYTES = 4
 _RECORD_BYTES = values.MAX_BYTES + (1 << 16)
 _HEADS = 10_000
+_CHECKED = 64  # bytes that are checked, for each that is given, before the search behind damage ends
 
 _HeadKey = tuple[str, str, int, int, int]  # what a head depends on: the arguments of `_make_head`
 
+_NAME = re.compile(rf"([0-9a-f]{{12}})\.([0-9]{{1,9}}){re.escape(SUFFIX)}")
 _head = struct.Struct("<2sIBBH")
 _time_double = struct.Struct("<qd")
 _time_step = struct.Struct("<qq")
@@ -216,6 +222,7 @@ class Reader:
     def __init__(self) -> None:
         self.end = 0
         self.gaps: list[tuple[int, int]] = []
+        self._unchecked = 0  # how many bytes may still be checked in vain
         self._heads: dict[bytes, tuple[Key, int, struct.Struct]] = {}
         self._keys: dict[tuple[bytes, int], Key] = {}
 
@@ -229,6 +236,7 @@ class Reader:
         """
         self.end = 0
         self.gaps = []
+        self._unchecked = _CHECKED * len(data)
         heads = self._heads
         unpack_head = _head.unpack_from
         position, size = 0, len(data)
@@ -264,11 +272,15 @@ class Reader:
             self.end = position = follower
 
     def _find(self, data: bytes, start: int, complete: bool) -> int | None:
-        """Return where the first valid record from ``start`` on begins."""
+        """Return where the first valid record from ``start`` on begins.
+
+        Bytes that were made up can have so many beginnings of long records that it would take days to check them all:
+        after long enough, there is none.
+        """
         broken = _whole_size(data, start - 1)
         if not complete and broken is not None and start - 1 + broken > len(data):
             return None  # more bytes will tell
-        while (start := data.find(_MAGIC, start)) >= 0:
+        while (start := data.find(_MAGIC, start)) >= 0 and self._unchecked > 0:
             if self._parse(data, start) is not None:
                 return start
             start += 1
@@ -280,12 +292,18 @@ class Reader:
         if size is None or position + size > len(data):
             return None
         stop = position + size
-        record = data[position:stop]
-        if crc32(record[:-_CRC_BYTES]) != _crc.unpack(record[-_CRC_BYTES:])[0]:
+        if crc32(memoryview(data)[position : stop - _CRC_BYTES]) != _crc.unpack_from(data, stop - _CRC_BYTES)[0]:
+            self._unchecked -= size
             return None
+        record = data[position:stop]
         _, _, kind, code, key_size = _head.unpack_from(record)
         start = _head.size + key_size
-        key = self._key(record[_head.size : start], kind)
+        if not _is_value(kind, code & ~_STEP, record[start + (16 if code & _STEP else 8) : -_CRC_BYTES]):
+            return None
+        try:
+            key = self._key(record[_head.size : start], kind)
+        except UnicodeDecodeError:
+            return None
         self._learn(record[:start], key, code)
         (time,) = _time.unpack_from(record, start)
         start += 8
@@ -307,6 +325,33 @@ class Reader:
         fixed = _FIXED_BODIES.get(code)
         if fixed is not None:
             self._heads[head] = key, crc32(head), fixed
+
+
+def _is_value(kind: int, code: int, payload: bytes) -> bool:
+    """Whether a writer could have made a value of that kind; what is in a document is not looked at."""
+    if kind <= 0:
+        return False
+    if LIST <= kind <= TABLE:
+        return code == values.DOCUMENT
+    if IMAGE <= kind <= PREDICTIONS or kind == DESCRIPTION:
+        return code == values.TEXT and _is_text(payload)
+    if code in (values.FLOAT, values.INT):
+        return len(payload) == 8
+    return code != values.TEXT or _is_text(payload)
+
+
+def _is_text(payload: bytes) -> bool:
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def owner_and_number(name: str) -> tuple[str, int] | None:
+    """Return whose journal a file of that name is, and which of the owner's; None if it is no journal's name."""
+    found = _NAME.fullmatch(name)
+    return (found[1], int(found[2])) if found else None
 
 
 def record_at(data: bytes, position: int) -> bytes:

@@ -24,6 +24,8 @@ from typing import Any, NamedTuple
 LOCK_SUFFIX = ".lock"
 _NEW_SUFFIX = ".new"
 _UNFINISHED_SECONDS = 60.0
+_MOST_BYTES = 4096  # of an identity
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe that lies in a lock's place is not waited for
 
 
 class Owner(NamedTuple):
@@ -79,21 +81,10 @@ def is_dead(folder: str, name: str) -> bool:
     held = _owners.get(folder)
     if held is not None and held.name == name:
         return False
-    path = os.path.join(folder, name + LOCK_SUFFIX)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return not _is_locked(os.path.join(folder, name + LOCK_SUFFIX))
     except FileNotFoundError:
         return True
-    except PermissionError:
-        return False
-    try:
-        # Shared, so that two who look at the same moment don't take each other for the owner.
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(descriptor)
-    return True
 
 
 def discard_unfinished(folder: str) -> None:
@@ -102,8 +93,25 @@ def discard_unfinished(folder: str) -> None:
         if name.endswith(LOCK_SUFFIX + _NEW_SUFFIX):
             path = os.path.join(folder, name)
             with suppress(FileNotFoundError):
-                if time.time() - os.stat(path).st_mtime > _UNFINISHED_SECONDS:
+                # Also by its lock, for the clock may have been set since.
+                if time.time() - os.stat(path).st_mtime > _UNFINISHED_SECONDS and not _is_locked(path):
                     os.unlink(path)
+
+
+def _is_locked(path: str) -> bool:
+    """Whether a lock is held, or can't be looked at, by which nothing is proved."""
+    try:
+        descriptor = os.open(path, _READ)
+    except PermissionError:
+        return True
+    try:
+        # Shared, so that two who look at the same moment don't take each other for the owner.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def identity() -> dict[str, Any]:
@@ -134,11 +142,17 @@ def is_of_this_host(record: dict[str, Any]) -> bool:
 def read(folder: str, name: str) -> dict[str, Any] | None:
     """Return the `identity` in an owner's lock file, or None if there is no such file or it is damaged."""
     try:
-        with open(os.path.join(folder, name + LOCK_SUFFIX), encoding="utf-8") as file:
-            record = json.load(file)
-    except (FileNotFoundError, PermissionError, ValueError):
+        with open(os.open(os.path.join(folder, name + LOCK_SUFFIX), _READ), "rb") as file:
+            record = json.loads(file.read(_MOST_BYTES))
+    except (FileNotFoundError, IsADirectoryError, PermissionError, ValueError, RecursionError):
         return None
-    return record if isinstance(record, dict) else None
+    return record if isinstance(record, dict) and _is_identity(record) else None
+
+
+def _is_identity(record: dict[str, Any]) -> bool:
+    texts = all(isinstance(record.get(key), str | None) for key in ("host", "boot"))
+    numbers = [record.get(key) for key in ("pid", "started")]
+    return texts and all(each is None or (isinstance(each, int) and 0 <= each < 1 << 63) for each in numbers)
 
 
 def _create(folder: str) -> Owner:

@@ -230,7 +230,7 @@ def check_run_id(run_id: str) -> str:
     """
     if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id) or run_id.endswith("."):
         raise UserErrorException(
-            f"{run_id!r} can't be a run id: use 1 to 200 letters, digits and _ . ~ + - , "
+            f"{run_id!r:.300} can't be a run id: use 1 to 200 letters, digits and _ . ~ + - , "
             "with a letter or digit first and no dot last."
         )
     return run_id
@@ -244,7 +244,8 @@ def check_model_name(name: str) -> str:
     """
     if not isinstance(name, str) or not _MODEL_NAME.fullmatch(name):
         raise UserErrorException(
-            f"{name!r} can't be a model's name: use 1 to 255 letters, digits and . _ - , with a letter or digit first."
+            f"{name!r:.300} can't be a model's name: use 1 to 255 letters, digits and . _ - , with a letter or digit "
+            "first."
         )
     if _RESERVED.fullmatch(name) or name.endswith("."):
         raise UserErrorException(
@@ -270,7 +271,7 @@ def check_artifact_name(name: str | os.PathLike[str], of: str = "a run's file") 
     text = os.fspath(name)
     reason = _artifact_fault(text)
     if reason:
-        raise UserErrorException(f"{text!r} can't be the name of {of}: {reason}.")
+        raise UserErrorException(f"{text!r:.300} can't be the name of {of}: {reason}.")
     return "/".join(part for part in text.replace("\\", "/").split("/") if part not in ("", "."))
 
 

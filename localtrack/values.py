@@ -19,7 +19,7 @@ import math
 import struct
 from typing import Any
 
-from localtrack.exceptions import UserErrorException
+from localtrack.exceptions import UserErrorException, WorkspaceException
 
 Scalar = float | int | str | bool | None
 Column = float | int | str | bytes | None
@@ -137,7 +137,9 @@ def from_column(column: Column) -> Any:
         return int(text, 16)
     if code == DOCUMENT:
         return json.loads(text, object_hook=_from_document)
-    raise ValueError(f"{column[:20]!r} was written by a newer localtrack")
+    raise WorkspaceException(
+        f"A value ({column[:20]!r}) was written by a newer localtrack, which has to be installed to read it."
+    )
 
 
 class _BigInt:

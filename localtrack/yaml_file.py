@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -22,7 +23,9 @@ except ImportError:  # PyYAML without libyaml
 Key = str | int
 
 MOST_BYTES = 1 << 20
-_MOST_DEPTH = 50
+MOST_DEPTH = 50
+_MOST_DIGITS = 1000  # Python writes no longer ones than of 4300
+_MOST_SHOWN = 500  # of what is wrong, in a message
 _CORE = "tag:yaml.org,2002:"
 
 
@@ -55,8 +58,6 @@ def loads(text: str, path: str) -> dict[str, Any]:
         raise wrong_line(path, mark.line + 1 if mark else None, said) from error
     except yaml.YAMLError as error:
         raise wrong_line(path, None, str(error)) from error
-    except ValueError as error:  # a number of more digits than Python reads
-        raise wrong_line(path, None, str(error)) from error
     if content is None:
         raise wrong_line(path, None, "the file is empty")
     if not isinstance(content, dict):
@@ -72,10 +73,15 @@ def read_text(path: str | os.PathLike[str]) -> str:
         RunConfigurationException: It is too large, or no text.
     """
     try:
-        with open(path, "rb") as file:
+        # A pipe that lies where a file should must not be waited for.
+        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+            if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+                raise UserErrorException(f"{os.fspath(path)} can't be read: it is a pipe, not a file.")
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UserErrorException(f"{os.fspath(path)} can't be read: {error.strerror}.", error) from error
+    except ValueError as error:  # a NUL or a lone surrogate
+        raise UserErrorException(f"{os.fspath(path)!r} can't be the path of a file: {error}.", error) from error
     if len(content) > MOST_BYTES:
         raise wrong_line(path, None, f"the file has more than {MOST_BYTES} bytes, so it is hardly the right one")
     try:
@@ -143,7 +149,9 @@ def line(path: str | os.PathLike[str], keys: Sequence[Key]) -> int | None:
         keys: The way to the value from the top: keys of mappings and places in lists.
     """
     try:
-        node = yaml.compose(read_text(path), _Loader)
+        text = read_text(path)
+        _check_events(text, os.fspath(path))
+        node = yaml.compose(text, _Loader)
     except (yaml.YAMLError, UserErrorException, RunConfigurationException):
         return None  # JSON that is no YAML, or the file has changed
     return _line(node, keys)
@@ -151,7 +159,8 @@ def line(path: str | os.PathLike[str], keys: Sequence[Key]) -> int | None:
 
 def wrong_line(path: str | os.PathLike[str], line: int | None, fault: str) -> RunConfigurationException:
     """Return the error for a line of a file that means nothing, or for the whole file if there is no line."""
-    return RunConfigurationException(f"{place(path, line)}: {fault}. The file was left as it is.")
+    shown = fault if len(fault) <= _MOST_SHOWN else f"{fault[:_MOST_SHOWN]}..."
+    return RunConfigurationException(f"{place(path, line)}: {shown}. The file was left as it is.")
 
 
 def place(path: str | os.PathLike[str], line: int | None) -> str:
@@ -189,12 +198,21 @@ def _check_events(text: str, path: str) -> None:
         tag = getattr(event, "tag", None)
         if tag is not None and tag not in _TAGS:
             raise wrong_line(path, line, f"the tag {tag!r} can't be used here: leave it out")
+        if isinstance(event, yaml.ScalarEvent) and not _is_of_its_tag(event):
+            raise wrong_line(path, line, f"{event.value!r} has the tag {tag!r}, and is none")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if depth > _MOST_DEPTH:
-            raise wrong_line(path, line, f"values are nested deeper than {_MOST_DEPTH} levels")
+        if depth > MOST_DEPTH:
+            raise wrong_line(path, line, f"values are nested deeper than {MOST_DEPTH} levels")
+
+
+def _is_of_its_tag(event: yaml.ScalarEvent) -> bool:
+    """Whether a value is of the type that its tag says."""
+    kind = (event.tag or "").removeprefix(_CORE)
+    pattern = next((each for name, each, _ in _PLAIN if name == kind), None)
+    return pattern is None or re.fullmatch(pattern, event.value) is not None
 
 
 _TAGS = {"!", *(_CORE + name for name in ("str", "int", "float", "bool", "null", "map", "seq"))}
@@ -229,6 +247,8 @@ class _Loader(_SafeLoader):
 
     def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
         text = self.construct_scalar(node)
+        if len(text) > _MOST_DIGITS:
+            raise yaml.MarkedYAMLError(problem=f"a number may have {_MOST_DIGITS} digits", problem_mark=node.start_mark)
         return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
 
 

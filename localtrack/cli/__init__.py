@@ -1,12 +1,16 @@
 """The ``localtrack`` command: the grammar of ``az ml`` on one machine.
 
     application,    from the arguments to the exit code
-    exit_code
+    exit_code, help,
+    wrong_usage
+    command_modules what puts the commands of a group together
     parser, log,    what the framework (knack) does differently here
-    settings
+    settings,
+    refusing
     output,         what is printed of a result
     table_format,
-    yaml_format
+    yaml_format,
+    whole_file
     query,          JMESPath on a result
     query_evaluation
     completion      what the Tab key offers

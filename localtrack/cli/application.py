@@ -7,7 +7,6 @@ from typing import Any
 
 from knack import CLI
 from knack.commands import CLICommandsLoader
-from knack.help import CLIHelp
 from knack.help_files import helps
 from knack.log import get_logger
 from knack.util import CLIError
@@ -30,12 +29,14 @@ from localtrack.cli import (
     workspace,
 )
 from localtrack.cli.completion import Completion
-from localtrack.cli.exit_code import EXIT_CODE, INTERRUPTED
+from localtrack.cli.exit_code import EXIT_CODE, INTERRUPTED, WRONG_USAGE
+from localtrack.cli.help import Help
 from localtrack.cli.log import Log
 from localtrack.cli.output import Output
 from localtrack.cli.parser import Parser
 from localtrack.cli.query import Query
 from localtrack.cli.settings import Settings
+from localtrack.cli.wrong_usage import WrongUsageException
 from localtrack.exceptions import AzureMLException
 from localtrack.printable import printable
 
@@ -90,7 +91,7 @@ def create() -> CLI:
         completion_cls=Completion,
         parser_cls=Parser,
         commands_loader_cls=_Commands,
-        help_cls=_Help,
+        help_cls=Help,
     )
 
 
@@ -100,16 +101,16 @@ class _Application(CLI):  # type: ignore[misc]
         if isinstance(ex, BrokenPipeError):
             return 0  # the reader, such as `head`, has all it wants
         if isinstance(ex, AzureMLException | CLIError):
-            _logger.error("%s", printable(str(ex), keep="\n"))
+            _logger.error("%s", ex)
         elif isinstance(ex, OSError):
             _logger.error("%s", printable(_said(ex)))
         elif isinstance(ex, UnicodeEncodeError):
             _logger.error("%s can't be used: it has characters that are not valid Unicode.", ascii(ex.object[:200]))
         else:
-            what = printable(f"{type(ex).__name__}: {ex}")
+            what = printable(f"{type(ex).__name__}: {ex}")  # in one line
             _logger.error("%s. This is a mistake in localtrack; --debug shows where.", what)
         _logger.debug("Where it was raised:", exc_info=ex)
-        return 1
+        return WRONG_USAGE if isinstance(ex, WrongUsageException) else 1
 
 
 class _Commands(CLICommandsLoader):  # type: ignore[misc]
@@ -124,16 +125,8 @@ class _Commands(CLICommandsLoader):  # type: ignore[misc]
         super().load_arguments(command)
 
 
-class _Help(CLIHelp):  # type: ignore[misc]
-    def show_privacy_statement(self) -> None:
-        """Show none, and so don't note in a file that it was shown."""
-
-    def show_welcome_message(self) -> None:
-        print("\nlocaltrack: run and track machine learning experiments on this machine.\n")
-
-
 def _show_warning(message: Warning | str, *_where: object) -> None:
-    _logger.warning("%s", printable(str(message), keep="\n"))
+    _logger.warning("%s", message)
 
 
 def _said(error: OSError) -> str:

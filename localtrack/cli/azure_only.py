@@ -28,10 +28,11 @@ _CLUSTER = "a compute target here is only a number of runs at once; `localtrack 
 # its commands are.
 _REASONS = {
     "run submit-hyperdrive": "sweeps run in Azure; submit a run for each set of parameters with "
-    "`localtrack run submit-script`, and compare them with `localtrack run list`",
+    "`localtrack run submit-script`, find the best with `localtrack run search --order-by`, and see in what they "
+    "differ with `localtrack run compare`",
     "run submit-pipeline": _PIPELINE,
-    "run monitor-tensorboard": "localtrack starts no TensorBoard; `localtrack run download-logs` writes what the run "
-    "has logged, and `tensorboard --logdir FOLDER` shows event files that scripts write to ./logs",
+    "run monitor-tensorboard": "localtrack starts no TensorBoard; `localtrack run metrics` and `localtrack run export` "
+    "have what runs have logged, and `tensorboard --logdir FOLDER` shows event files that scripts write",
     "workspace sync-keys": _KEYS,
     "workspace list-keys": _KEYS,
     "workspace diagnose": "there are no services of Azure's to diagnose; `localtrack doctor` looks at the workspace",

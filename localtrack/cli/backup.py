@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from typing import Any
 
@@ -10,19 +11,21 @@ from knack.commands import CLICommandsLoader, CommandGroup
 from knack.help_files import helps
 from knack.log import get_logger
 
-from localtrack.cli.run.size import size_text
 from localtrack.cli.scope import Scope, add_place_arguments
+from localtrack.cli.whole_file import fault
+from localtrack.printable import size_text
 
 _logger = get_logger(__name__)
 
 helps["backup"] = """
 type: command
 short-summary: Copy the workspace into one file
-long-summary: |-
+long-summary: >-
     The copy is right whatever goes on meanwhile, and is there only when it is whole. Without --files it is the
     database: experiments, runs, metrics, tags and the like, but not the files of runs, models and source code.
     With --files it is an archive of the whole folder .azureml, but for working copies of scripts and the environment
     variables of runs that wait.
+
 
     To restore, see that nothing uses the workspace, and move .azureml/localtrack.db, localtrack.db-wal and
     localtrack.db-shm away. Then copy a database to .azureml/localtrack.db, or unpack an archive in the project's folder
@@ -38,7 +41,7 @@ examples:
 def add_commands(loader: CLICommandsLoader) -> None:
     """Add the command."""
     with CommandGroup(loader, "", "localtrack.cli.backup#{}") as group:
-        group.command("backup", "backup", table_transformer=_row)
+        group.command("backup", "backup", table_transformer=_row, validator=_check)
 
 
 def add_arguments(loader: CLICommandsLoader) -> None:
@@ -90,6 +93,15 @@ def backup(file: str, files: bool = False, overwrite: bool = False, **kwargs: An
         "files": made.files,
         "missing": list(made.missing),
     }
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    from localtrack.store.backup import SUFFIXES
+
+    if arguments.files and not arguments.file.endswith(SUFFIXES):
+        raise ValueError(f"--files makes an archive: give a name that ends with {' or '.join(SUFFIXES)}")
+    if (found := fault(os.path.expanduser(arguments.file))) is not None:
+        raise ValueError(found)
 
 
 def _row(result: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from localtrack.paths import Layout
     from localtrack.store.store import Store
 
+_Names = Callable[[argparse.Namespace, str], list[str]]
+
 _MOST = 100
 _PLAIN = re.compile(r"[\w.~+@-]+")  # what needs no quotes in a shell; other names are not offered
 
@@ -61,20 +63,29 @@ def _attach(parser: argparse.ArgumentParser) -> None:
             action.completer = _completer(names)  # type: ignore[attr-defined]
 
 
-def _names(argument: str, command: str) -> Callable[[Store, str], list[str]] | None:
+def _names(argument: str, command: str) -> _Names | None:
     """Return what has the names that can be a command's argument, if something has."""
     if argument == "name":
         argument = f"{command.split()[1]} name"
     return _NAMES.get(argument)
 
 
-def _completer(names: Callable[[Store, str], list[str]]) -> Callable[..., list[str]]:
+def _completer(names: _Names) -> Callable[..., list[str]]:
     def complete(prefix: str, parsed_args: argparse.Namespace, **_more: Any) -> list[str]:
-        with _opened(parsed_args) as store:
-            found = [name for name in names(store, prefix) if name.startswith(prefix) and _PLAIN.fullmatch(name)]
+        found = [name for name in names(parsed_args, prefix) if name.startswith(prefix) and _PLAIN.fullmatch(name)]
         return found[:_MOST]
 
     return complete
+
+
+def _kept(names: Callable[[Store, str], list[str]]) -> _Names:
+    """Return what has names that the workspace keeps, for a command line."""
+
+    def find(args: argparse.Namespace, prefix: str) -> list[str]:
+        with _opened(args) as store:
+            return names(store, prefix)
+
+    return find
 
 
 @contextmanager
@@ -101,6 +112,27 @@ def _layout(args: argparse.Namespace) -> Layout:
     return layout
 
 
+def _workspaces(_args: argparse.Namespace, _prefix: str) -> list[str]:
+    from localtrack.core import registry
+
+    return sorted({identity.name for identity, _ in registry.entries()})
+
+
+def _run_configurations(args: argparse.Namespace, _prefix: str) -> list[str]:
+    from localtrack.core.run_configuration_path import SUFFIX
+
+    names = sorted(os.listdir(_layout(args).root))
+    return [name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)]
+
+
+def _metrics(args: argparse.Namespace, _prefix: str) -> list[str]:
+    from localtrack.cli.run.reference import find_in
+
+    with _opened(args) as store:
+        run = find_in(store, args.run, getattr(args, "experiment_name", None))
+        return list(dict.fromkeys(each.name for each in store.metrics.summaries([run.id])))
+
+
 def _experiments(store: Store, _prefix: str) -> list[str]:
     return [experiment.name for experiment in store.experiments.all()]
 
@@ -124,16 +156,20 @@ def _environments(store: Store, _prefix: str) -> list[str]:
     return [environment.name for environment in store.environments.latest()]
 
 
-_NAMES: dict[str, Callable[[Store, str], list[str]]] = {
-    "experiment_name": _experiments,
-    "run": _runs,
-    "runs": _runs,
-    "run_id": _runs,
-    "parent_run_id": _runs,
-    "target": _targets,
-    "compute_target_name": _targets,
-    "computetarget name": _targets,
-    "model name": _models,
-    "model_name": _models,
-    "environment name": _environments,
+_NAMES: dict[str, _Names] = {
+    "workspace_name": _workspaces,
+    "run_configuration_name": _run_configurations,
+    "history": _metrics,
+    "experiment_name": _kept(_experiments),
+    "run": _kept(_runs),
+    "runs": _kept(_runs),
+    "more_runs": _kept(_runs),
+    "run_id": _kept(_runs),
+    "parent_run_id": _kept(_runs),
+    "target": _kept(_targets),
+    "compute_target_name": _kept(_targets),
+    "computetarget name": _kept(_targets),
+    "model name": _kept(_models),
+    "model_name": _kept(_models),
+    "environment name": _kept(_environments),
 }

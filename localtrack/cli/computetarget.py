@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from knack.arguments import ArgumentsContext
 from knack.commands import CLICommandsLoader, CommandGroup
 from knack.help_files import helps
 
+from localtrack.cli.run.labels import labels
+from localtrack.cli.run.table import local_time, rows_by
 from localtrack.cli.scope import Scope, add_place_arguments
+from localtrack.cli.wrong_usage import WrongUsageException
 from localtrack.exceptions import ComputeTargetException, UserErrorException
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ type: command
 short-summary: Create a compute target, or give the one of that name these settings
 long-summary: >-
     Its runs go on this machine, --max-nodes of them at once; the others wait. What is said of Azure's machines is
-    kept and means nothing here.
+    kept and means nothing here. The target local, where runs go that name no other, is changed in the same way.
 examples:
   - name: Two runs at once.
     text: localtrack computetarget create amlcompute -n cpu-cluster --max-nodes 2
@@ -129,18 +131,27 @@ def create_amlcompute(
 
     Raises:
         ComputeTargetException: The name or a number can't be used.
+        WrongUsageException: The target is ``local``, and more was given than how many runs go at once.
         UserErrorException: A text or tag can't be kept.
     """
     from localtrack.core.compute import AmlCompute, ComputeTarget
+    from localtrack.store.queue import LOCAL
 
-    named = [tag.partition("=") for tag in tags or ()]
+    if name == LOCAL:
+        if vm_size or min_nodes or tags or description:
+            raise WrongUsageException(
+                "The compute target 'local' is this machine: only --max-nodes can be set, leave the others out."
+            )
+        local = ComputeTarget(Scope(**kwargs).workspace(), name)
+        local.update(max_nodes=max_nodes)
+        return local.serialize()
     configuration = AmlCompute.provisioning_configuration(
         vm_size=vm_size,
         vm_priority=vm_priority,
         min_nodes=min_nodes,
         max_nodes=max_nodes,
         idle_seconds_before_scaledown=idle_seconds_before_scaledown,
-        tags={tag: value if equals else None for tag, equals, value in named},
+        tags=labels(tags),
         description=description,
         location=location,
     )
@@ -199,18 +210,16 @@ def _find(name: str, **kwargs: Any) -> ComputeTarget:
         ) from error
 
 
-def _table(result: Any) -> list[dict[str, Any]]:
-    return [_row(target) for target in (result if isinstance(result, list) else [result])]
-
-
 def _row(target: dict[str, Any]) -> dict[str, Any]:
     status = target["properties"]["status"]
-    created = status["creationTime"]
     return {
         "Name": target["name"],
         "Type": target["properties"]["computeType"],
         "Running": status["currentNodeCount"],
         "MaxNodes": status["scaleSettings"]["maxNodeCount"],
         "VmSize": status["vmSize"],
-        "Created": f"{datetime.fromisoformat(created).astimezone():%Y-%m-%d %H:%M}" if created else "",
+        "Created": local_time(status["creationTime"]),
     }
+
+
+_table = rows_by(_row)

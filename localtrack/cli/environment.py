@@ -15,10 +15,10 @@ from knack.help_files import helps
 
 from localtrack.cli import environment_files
 from localtrack.cli.asking import confirm
-from localtrack.cli.environment_table import environment_table, megabytes
+from localtrack.cli.environment_table import environment_table
 from localtrack.cli.scope import Scope, add_place_arguments
-from localtrack.exceptions import UserErrorException
-from localtrack.printable import printable
+from localtrack.cli.wrong_usage import WrongUsageException
+from localtrack.printable import printable, size_text
 
 if TYPE_CHECKING:
     from localtrack.executor.environment_cache import CachedEnvironment
@@ -106,7 +106,7 @@ def list_environments(built: bool = False, **kwargs: Any) -> list[dict[str, Any]
         **kwargs: Those of `Scope`.
 
     Raises:
-        UserErrorException: A workspace was named, and built environments belong to none.
+        WrongUsageException: A workspace was named, and built environments belong to none.
     """
     if not built:
         from localtrack.core import Environment
@@ -116,7 +116,7 @@ def list_environments(built: bool = False, **kwargs: Any) -> list[dict[str, Any]
     from localtrack.executor import environment_cache
 
     if any(kwargs.values()):
-        raise UserErrorException(
+        raise WrongUsageException(
             "Built environments are yours and no workspace's: leave -w, -g, --subscription-id and --path out, or "
             "leave out --built."
         )
@@ -165,7 +165,7 @@ def prune(unused_days: float = 0, yes: bool = False) -> list[dict[str, Any]]:
 def _line(environment: CachedEnvironment) -> str:
     used = f"{datetime.fromtimestamp(environment.last_used).astimezone():%Y-%m-%d %H:%M}"
     what = ", ".join(environment.record.requirements) or "no packages" if environment.record else "not wholly built"
-    return f"  {environment.digest}  {megabytes(environment.size)}, last used {used}: {printable(what)}"
+    return f"  {environment.digest}  {size_text(environment.size)}, last used {used}: {printable(what)}"
 
 
 def _document(environment: CachedEnvironment) -> dict[str, Any]:

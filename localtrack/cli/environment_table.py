@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from localtrack.printable import size_text
+
 
 def environment_table(result: Any) -> list[dict[str, Any]]:
     """Return the rows of one environment or several, registered or built, as a command has returned them."""
@@ -34,13 +36,8 @@ def _built_row(environment: dict[str, Any]) -> dict[str, Any]:
     return {
         "Hash": environment["hash"],
         "Python": environment["python"] or "",
-        "Size": megabytes(environment["size"]),
+        "Size": size_text(environment["size"]),
         "LastUsed": f"{datetime.fromisoformat(environment['lastUsed']).astimezone():%Y-%m-%d %H:%M}",
         "InUse": environment["inUse"],
         "Requirements": ", ".join(environment["requirements"] or ()),
     }
-
-
-def megabytes(size: int) -> str:
-    """Return a number of bytes for people."""
-    return f"{size / 1e6:.1f} MB"

@@ -1,4 +1,6 @@
-"""The exit codes beside 0 (done), 1 (an error) and 2 (wrong usage)."""
+"""The exit codes beside 0 (done) and 1 (an error)."""
+
+WRONG_USAGE = 2
 
 NOT_COMPLETED = 3  # a run that was waited for
 INTERRUPTED = 130  # by Ctrl-C: 128 and the number of the signal, as shells have it

@@ -8,9 +8,10 @@ from knack.arguments import ArgumentsContext
 from knack.commands import CLICommandsLoader, CommandGroup
 from knack.help_files import helps
 
-from localtrack.cli.run.table import Rows, local_time, number
+from localtrack.cli.run.table import Rows, local_time
 from localtrack.cli.scope import Scope, add_place_arguments
 from localtrack.core.view_type import ViewType
+from localtrack.printable import number
 
 helps["experiment"] = """
 type: group
@@ -26,7 +27,7 @@ examples:
   - name: The experiments and their runs as a table.
     text: localtrack experiment list -o table
   - name: The names of those that are archived too.
-    text: localtrack experiment list --view-type All --query [].name -o tsv
+    text: localtrack experiment list --view-type All --query '[].name' -o tsv
 """
 
 

@@ -10,9 +10,8 @@ from knack.commands import CLICommandsLoader, CommandGroup
 from knack.help_files import helps
 
 from localtrack.cli.asking import confirm
-from localtrack.cli.run.size import size_text
 from localtrack.cli.scope import Scope, add_place_arguments
-from localtrack.printable import printable
+from localtrack.printable import count, number, printable, size_text
 
 if TYPE_CHECKING:
     from localtrack.executor.garbage import Garbage
@@ -82,18 +81,18 @@ def _lines(found: list[Garbage]) -> list[str]:
         lines.append(f"  {_what(kind, len(of_kind))}, {size_text(sum(each.size for each in of_kind))}")
         lines += [f"    {printable(each.name)}, {size_text(each.size)}" for each in of_kind[:_MOST_LINES]]
         if len(of_kind) > _MOST_LINES:
-            lines.append(f"    and {len(of_kind) - _MOST_LINES} more")
+            lines.append(f"    and {number(len(of_kind) - _MOST_LINES)} more")
     return lines
 
 
-def _what(kind: str, count: int) -> str:
+def _what(kind: str, how_many: int) -> str:
     from localtrack.executor import garbage
 
     return {
-        garbage.WORKING_COPIES: f"{count} working copies of runs that have ended",
-        garbage.SNAPSHOTS: f"{count} files of source code that no run has",
-        garbage.LEFTOVERS: f"{count} folders that killed processes have left",
-        garbage.ENVIRONMENTS: f"{count} built environments that no run has used for 30 days",
+        garbage.WORKING_COPIES: f"{count(how_many, 'working copy', 'working copies')} of runs that have ended",
+        garbage.SNAPSHOTS: f"{count(how_many, 'file')} of source code that no run has",
+        garbage.LEFTOVERS: f"{count(how_many, 'folder')} that killed processes have left",
+        garbage.ENVIRONMENTS: f"{count(how_many, 'built environment')} that no run has used for 30 days",
     }[kind]
 
 

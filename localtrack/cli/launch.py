@@ -44,7 +44,7 @@ def _failed(program: str, error: OSError) -> int:
     shown = printable(program)
     path = program if os.path.dirname(program) else shutil.which(program)
     if path is None or not os.path.lexists(path):
-        say(f"There is no command {shown!r}. Give a program that is on PATH, or the path of one.")
+        say(f"There is no command '{shown}'. Give a program that is on PATH, or the path of one.")
         return _NOT_FOUND
     reason = error.strerror
     if os.path.isdir(path):

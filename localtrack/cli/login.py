@@ -53,7 +53,7 @@ def add_commands(loader: CLICommandsLoader) -> None:
     """Add the commands."""
     with CommandGroup(loader, "", "localtrack.cli.login#{}") as group:
         group.command("login", "log_in")
-        group.command("logout", "log_in")
+        group.command("logout", "log_out")
     with CommandGroup(loader, "account", "localtrack.cli.login#{}") as group:
         for verb in ("set", "show", "list"):
             group.command(verb, "choose_account")
@@ -65,8 +65,13 @@ def add_arguments(loader: CLICommandsLoader) -> None:
 
 
 def log_in() -> None:
-    """Say that there is nothing to log in to or out of."""
+    """Say that there is nothing to log in to."""
     _logger.warning("There is nothing to log in to: localtrack works on this machine, without Azure.")
+
+
+def log_out() -> None:
+    """Say that there is nothing to log out of."""
+    _logger.warning("There is nothing to log out of: localtrack works on this machine, without Azure.")
 
 
 def choose_account() -> None:

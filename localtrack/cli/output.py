@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from argparse import ArgumentTypeError, Namespace
@@ -12,10 +11,15 @@ from typing import Any, TextIO
 
 from knack import CLI
 from knack.events import EVENT_INVOKER_POST_PARSE_ARGS, EVENT_INVOKER_TRANSFORM_RESULT, EVENT_PARSER_GLOBAL_CREATE
+from knack.log import get_logger
 from knack.output import OutputProducer, format_none, format_tsv
 from knack.util import CLIError, CommandResultItem
 
+from localtrack.cli.whole_file import fault, whole_file
+from localtrack.exceptions import UserErrorException
 from localtrack.printable import ORDERS, printable
+
+_logger = get_logger(__name__)
 
 _UNPRINTABLE_IN_JSON = re.compile(f"[{ORDERS}]")  # JSON escapes the rest itself
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
@@ -67,9 +71,24 @@ class Output(OutputProducer):  # type: ignore[misc]
             return
         text = _json_text(event_data["result"])
         try:
-            _write(self._file, text)
+            with whole_file(self._file) as file:
+                file.write(text)
+        except UserErrorException as error:
+            raise CLIError(f"The command was done, but {error.message}") from error
         except OSError as error:
             raise CLIError(f"The command was done, but {self._file} could not be written: {error.strerror}.") from error
+
+
+def writable_file(path: str) -> str:
+    """Return the path that an argument was given.
+
+    Raises:
+        ArgumentTypeError: No file can be written there.
+    """
+    # Looked at before anything is done, since a run can't be taken back because of a mistyped name.
+    if (found := fault(path)) is not None:
+        raise ArgumentTypeError(found)
+    return path
 
 
 def _json(_cli: CLI, item: CommandResultItem) -> str:
@@ -101,7 +120,11 @@ def _table(cli: CLI, item: CommandResultItem) -> str:
     if not cli.out_file.isatty():
         return table(rows)
     more = "…" if _can_encode("…", cli.out_file) else "..."
-    return table(rows, shutil.get_terminal_size().columns, more)
+    left_out: list[str] = []
+    text = table(rows, shutil.get_terminal_size().columns, more, left_out)
+    if left_out:
+        _logger.warning("Not shown, since the terminal is too narrow: %s.", ", ".join(left_out))
+    return text
 
 
 def _tsv(_cli: CLI, item: CommandResultItem) -> str:
@@ -170,42 +193,15 @@ def _can_encode(text: str, file: TextIO) -> bool:
     return True
 
 
-def _write(path: str, text: str) -> None:
-    """Write a file whole or not at all; what is no plain file, such as a pipe, is written as it comes."""
-    content = text.encode()
-    if os.path.exists(path) and not os.path.isfile(path):
-        with open(path, "wb") as file:
-            file.write(content)
-        return
-    path = os.path.realpath(path)
-    temporary = f"{path}.{os.getpid()}.new"
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-        if os.path.exists(path):
-            shutil.copymode(path, temporary)
-        os.replace(temporary, path)
-    finally:
-        if os.path.lexists(temporary):
-            os.unlink(temporary)
-
-
 def _add_argument(_cli: CLI, arg_group: Any, **_more: object) -> None:
     arg_group.add_argument(
         "--output-metadata-file",
         "-t",
         dest="_metadata_file",  # knack gives what begins with _ to no command
         metavar="FILE",
-        type=_file_in_folder,
+        type=writable_file,
         help="File that the result is written to as JSON, whatever is printed.",
     )
-
-
-def _file_in_folder(path: str) -> str:
-    # Looked at before anything is done, since a run can't be taken back because of a mistyped name.
-    if os.path.isdir(path) or not os.path.isdir(os.path.dirname(os.path.abspath(path))):
-        raise ArgumentTypeError(f"{path} can't be a file: give a name in a folder that exists")
-    return path
 
 
 def _printable_value(value: Any) -> Any:

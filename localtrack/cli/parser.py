@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import PARSER, Action, ArgumentTypeError, Namespace
+from argparse import OPTIONAL, PARSER, Action, ArgumentTypeError, Namespace
 from copy import copy
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -10,10 +10,12 @@ from typing import Any, NoReturn
 from knack.log import get_logger
 from knack.parser import CLICommandParser
 
-from localtrack.cli.query import take_last_words
+from localtrack.cli.query import DESTINATION, is_expression, take_last_words
 from localtrack.printable import printable
 
 _logger = get_logger(__name__)
+
+_IDS = ("more_runs", "runs")  # arguments of any number of runs' ids
 
 
 class Parser(CLICommandParser):  # type: ignore[misc]
@@ -28,6 +30,7 @@ class Parser(CLICommandParser):  # type: ignore[misc]
     """
 
     def __init__(self, **kwargs: Any) -> None:
+        self._own_copies: list[Action] = []
         super().__init__(allow_abbrev=False, **kwargs)
 
     def add_subparsers(self, **kwargs: Any) -> Any:
@@ -46,9 +49,17 @@ class Parser(CLICommandParser):  # type: ignore[misc]
             self.error(f"{args[0]} comes too early: the command is first, its options are behind it")
         parsed: Namespace
         parsed, unknown = self.parse_known_args(args, namespace)
+        unknown += _expression_among_ids(parsed)
         if unknown:
             parsed._parser._take(parsed, unknown)
         return parsed
+
+    @property
+    def takes_expression(self) -> bool:
+        """Whether an expression can stand last on this command's line: not where a script or a tag could be meant."""
+        return any(action.dest == DESTINATION for action in self._actions) and all(
+            action.option_strings or action.nargs in (None, OPTIONAL) or action.dest in _IDS for action in self._actions
+        )
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the usage, and where help is."""
@@ -58,7 +69,7 @@ class Parser(CLICommandParser):  # type: ignore[misc]
     validation_error = error
 
     def _take(self, parsed: Namespace, words: list[str]) -> None:
-        if any(not action.option_strings for action in self._actions):
+        if not self.takes_expression:
             self.error(f"unrecognized arguments: {' '.join(words)}")
         try:
             take_last_words(parsed, words)
@@ -78,11 +89,27 @@ class Parser(CLICommandParser):  # type: ignore[misc]
 
     def _release(self, flag: str) -> None:
         shared = self._option_string_actions.get(flag)
-        if shared is None or not any(shared in parent._actions for parent in self.parents):
+        if shared is None or not any(shared in actions for actions in (self._own_copies, *self._shared())):
             return
         own = copy(shared)  # the parsers of all commands have the same object
         own.option_strings = [each for each in shared.option_strings if each != flag]
         del self._option_string_actions[flag]
         self._option_string_actions.update(dict.fromkeys(own.option_strings, own))
+        self._own_copies.append(own)
+        left = [own] if own.option_strings else []
         for actions in (self._actions, *(group._group_actions for group in self._action_groups)):
-            actions[:] = [own if each is shared else each for each in actions]
+            actions[:] = [each for action in actions for each in (left if action is shared else [action])]
+        if not left:
+            self.set_defaults(**{own.dest: own.default})  # who asks for it in every command still gets something
+
+    def _shared(self) -> list[list[Action]]:
+        return [parent._actions for parent in self.parents]
+
+
+def _expression_among_ids(parsed: Namespace) -> list[str]:
+    """Take the last of the runs' ids off if it is none, but an expression behind them."""
+    for name in _IDS:
+        words = getattr(parsed, name, None)
+        if isinstance(words, list) and words and is_expression(words[-1]):
+            return [words.pop()]
+    return []

@@ -8,7 +8,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-from localtrack.printable import printable
+from localtrack.printable import number, printable
 
 _SECONDS_OF_SILENCE = 1.0
 _SECONDS_BETWEEN = 0.1
@@ -73,15 +73,11 @@ class Progress:
     def _show(self) -> None:
         if self._total:
             share = min(self._done / self._total, 1)
-            text = f"{self._what}: {_grouped(self._done)} of {_grouped(self._total)} ({share:.0%})"
+            text = f"{self._what}: {number(self._done)} of {number(self._total)} ({share:.0%})"
         else:
-            text = f"{self._what}: {_grouped(self._done)}" if self._done else f"{self._what} ..."
+            text = f"{self._what}: {number(self._done)}" if self._done else f"{self._what} ..."
         # One column is left free: a terminal that is full begins a new line, which nobody would remove.
         width = max(shutil.get_terminal_size().columns - 1, 1)
         sys.stderr.write(_ERASE + printable(text)[:width])
         sys.stderr.flush()
         self._shown = True
-
-
-def _grouped(number: int) -> str:
-    return f"{number:,}".replace(",", " ")

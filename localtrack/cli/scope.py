@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from localtrack.core import Workspace
 
 
+SUBSCRIPTION = ["--subscription-id", "--subscription"]
+
+
 @dataclass(frozen=True)
 class Scope:
     """What a command was told about the place of its work, by the arguments that nearly every command has.
@@ -72,7 +75,7 @@ def add_workspace_arguments(arguments: Any, *, required: bool = False) -> None:
     add = arguments.extra
     add("workspace_name", options_list=["--workspace-name", "-w"], required=required, help="Name of the workspace.")
     add("resource_group", options_list=["--resource-group", "-g"], help="Resource group in the workspace's identity.")
-    add("subscription_id", help="Subscription in the workspace's identity.")
+    add("subscription_id", options_list=SUBSCRIPTION, help="Subscription in the workspace's identity.")
 
 
 def add_place_arguments(arguments: Any) -> None:

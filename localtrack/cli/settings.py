@@ -7,7 +7,9 @@ from typing import Any
 
 
 class Settings:
-    """No settings but the variable ``NO_COLOR``, in the place of knack's own, which make a folder in the user's home.
+    """No settings but the variables ``NO_COLOR`` and ``TERM``.
+
+    Knack's own, in whose place they are, make a folder in the user's home.
 
     Args:
         config_dir: Where knack would keep them.
@@ -20,7 +22,7 @@ class Settings:
     def get(self, section: str, option: str, fallback: Any = None) -> Any:
         """Return what is set, or ``fallback``."""
         if (section, option) == ("core", "no_color"):
-            return bool(os.environ.get("NO_COLOR"))  # https://no-color.org
+            return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"  # https://no-color.org
         return fallback
 
     getboolean = get

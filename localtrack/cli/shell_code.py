@@ -51,6 +51,7 @@ if [[ $(complete -p az 2>/dev/null) =~ ' -F '([^ ]+) && ${BASH_REMATCH[1]} != _l
     _localtrack_az_before=${BASH_REMATCH[1]}
 fi
 complete -o default -o bashdefault -F _localtrack_completion localtrack az
+export -f az _localtrack  # for scripts that bash runs
 """
 
 _ZSH = """\

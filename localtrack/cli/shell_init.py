@@ -16,7 +16,8 @@ short-summary: Print what makes az ml localtrack's in a shell, and completes com
 long-summary: >-
     It belongs into the shell's start-up file, ~/.bashrc or ~/.zshrc (there behind compinit). Then `az ml`, `az login`,
     `az logout` and `az account set` are localtrack's, and every other `az` command is the Azure CLI's, if you have it.
-    `command az login` is still the Azure CLI's own.
+    `command az login` is still the Azure CLI's own. make, scripts and other programs don't see the shell's functions,
+    but for bash's own scripts with bash: write `localtrack` in place of `az ml` there.
 examples:
   - name: In ~/.bashrc.
     text: eval "$(localtrack shell-init bash)"

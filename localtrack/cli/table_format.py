@@ -12,7 +12,7 @@ from localtrack.printable import printable
 
 _LEFT_OUT = ("id", "type", "etag")  # as the Azure CLI does
 _BETWEEN = "  "
-_NARROWEST = 6  # a column of a terminal that is too narrow for all
+_NARROWEST = 6  # a column that is cut
 _JOINER = "\u200d"
 
 
@@ -26,13 +26,18 @@ def rows_of(result: Any, *, sort: bool) -> list[dict[str, str]]:
     return [_row(each, sort) for each in (result if isinstance(result, list) else [result])]
 
 
-def table(rows: Sequence[dict[str, str]], width: int | None = None, more: str = "…") -> str:
+def table(
+    rows: Sequence[dict[str, str]], width: int | None = None, more: str = "…", left_out: list[str] | None = None
+) -> str:
     """Return the text of a table.
 
     Args:
         rows: They need not have the same columns.
-        width: How wide it may be. The widest columns are cut; all is shown if None.
+        width: How wide it may be. The first column, by which other commands are given what it names, is shown whole if
+            it has room; of the others the widest are cut, and the last are left out if that is not enough. All is
+            shown if None.
         more: What stands for what was cut.
+        left_out: Gets the titles of the columns that are left out.
     """
     titles = list(dict.fromkeys(title for row in rows for title in row))
     if not titles:
@@ -40,9 +45,10 @@ def table(rows: Sequence[dict[str, str]], width: int | None = None, more: str = 
     columns = [[title, *(row.get(title, "") for row in rows)] for title in titles]
     widths = [max(map(_width, column)) for column in columns]
     if width is not None:
-        most = _widest(widths, width - len(_BETWEEN) * (len(widths) - 1))
-        columns = [[_cut(cell, most, more) for cell in column] for column in columns]
-        widths = [min(each, most) for each in widths]
+        widths = _fitting(widths, width)
+        columns = [[_cut(cell, most, more) for cell in column] for column, most in zip(columns, widths, strict=False)]
+        if left_out is not None:
+            left_out += titles[len(widths) :]
     header, *lines = zip_longest(*columns, fillvalue="")
     return "".join(_line(cells, widths) for cells in (header, ["-" * each for each in widths], *lines))
 
@@ -71,13 +77,24 @@ def _width(text: str) -> int:
     return width if width >= 0 else sum(max(wcwidth(char), 0) for char in text)
 
 
+def _fitting(widths: Sequence[int], available: int) -> list[int]:
+    """Return how wide columns are shown, so that they have room; the last ones that have none are not among them."""
+    first, *others = widths
+    while others:
+        most = _widest(others, available - first - len(_BETWEEN) * len(others))
+        if most >= min(_NARROWEST, max(others)):
+            return [first, *(min(each, most) for each in others)]
+        others.pop()
+    return [min(first, available)]
+
+
 def _widest(widths: Sequence[int], available: int) -> int:
     """Return how wide a column may be, so that all have room if only wider ones are cut."""
     left = available
     for number, width in enumerate(sorted(widths)):
         share = left // (len(widths) - number)
         if width > share:
-            return max(share, _NARROWEST)
+            return share
         left -= width
     return max(widths)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-from typing import Any, NoReturn
+from typing import Any
 
 from knack.arguments import ArgumentsContext
 from knack.commands import CLICommandsLoader, CommandGroup
 from knack.help_files import helps
 
 from localtrack.cli import workspace_deletion, workspace_listing
+from localtrack.cli.refusing import add_refused
+from localtrack.cli.run.labels import labels
 from localtrack.cli.scope import Scope, add_place_arguments
 from localtrack.cli.workspace_listing import workspace_table
 from localtrack.exceptions import UserErrorException
@@ -80,7 +82,7 @@ def add_commands(loader: CLICommandsLoader) -> None:
     """Add the group's commands."""
     with CommandGroup(loader, "workspace", "localtrack.cli.workspace#{}") as group:
         group.command("create", "create", table_transformer=workspace_table)
-        group.command("update", "update", table_transformer=workspace_table)
+        group.command("update", "update", table_transformer=workspace_table, validator=_check_change)
     workspace_listing.add_commands(loader)
     workspace_deletion.add_commands(loader)
 
@@ -94,7 +96,7 @@ def add_arguments(loader: CLICommandsLoader) -> None:
             add("workspace_name", options_list=_NAME, required=command == "create", help="Name of the workspace.")
             if command in _CLOUD_ONLY:
                 _add_labels(arguments)
-                _add_cloud_only(arguments, command)
+                add_refused(arguments, _CLOUD_ONLY[command], "means something only in Azure: leave it out")
     with ArgumentsContext(loader, "workspace create") as arguments:
         add = arguments.extra
         add("path", help="The folder, made if it isn't there. The working folder when left out.")
@@ -153,7 +155,7 @@ def create(
         if not exist_ok:
             raise UserErrorException(f"{folder} is the workspace {name!r} already: add --exist-ok to go on with it.")
     config.check_name(workspace_name)
-    labels = None if tags is None else checked_labels(_labels(tags), "tag")
+    wanted = None if tags is None else checked_labels(labels(tags), "tag")
     for what, text in (("friendly_name", friendly_name), ("description", description)):
         if text is not None:
             check_text(text, what)
@@ -168,7 +170,7 @@ def create(
             subscription_id=subscription_id,
             exist_ok=exist_ok,
         )
-    return workspace.update(friendly_name=friendly_name, description=description, tags=labels)
+    return workspace.update(friendly_name=friendly_name, description=description, tags=wanted)
 
 
 def update(
@@ -186,7 +188,9 @@ def update(
         UserErrorException: A text or tag can't be kept; nothing was changed.
     """
     workspace = Scope(**kwargs).workspace()
-    return workspace.update(friendly_name=friendly_name, description=description, tags=_labels(tags))
+    return workspace.update(
+        friendly_name=friendly_name, description=description, tags=None if tags is None else labels(tags)
+    )
 
 
 def _add_labels(arguments: Any) -> None:
@@ -201,24 +205,6 @@ def _add_labels(arguments: Any) -> None:
     )
 
 
-def _add_cloud_only(arguments: Any, command: str) -> None:
-    add = arguments.extra
-    add(
-        "_cloud_only",  # knack gives what begins with _ to no command
-        options_list=list(_CLOUD_ONLY[command]),
-        nargs="?",
-        action=_CloudOnly,
-        help=argparse.SUPPRESS,
-    )
-
-
-class _CloudOnly(argparse.Action):
-    def __call__(self, _parser: Any, _namespace: Any, _values: Any, option_string: str | None = None) -> NoReturn:
-        raise argparse.ArgumentError(None, f"{option_string} means something only in Azure: leave it out")
-
-
-def _labels(tags: list[str] | None) -> dict[str, str | None] | None:
-    if tags is None:
-        return None
-    named = [tag.partition("=") for tag in tags]
-    return {name: value if equals else None for name, equals, value in named}
+def _check_change(arguments: argparse.Namespace) -> None:
+    if all(each is None for each in (arguments.friendly_name, arguments.description, arguments.tags)):
+        raise ValueError("give what is to change: --friendly-name, --description or --tags")

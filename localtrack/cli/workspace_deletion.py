@@ -11,7 +11,7 @@ from knack.help_files import helps
 
 from localtrack.cli.asking import confirm
 from localtrack.cli.scope import Scope
-from localtrack.printable import printable
+from localtrack.printable import count, printable
 
 if TYPE_CHECKING:
     from localtrack.core import Workspace
@@ -76,12 +76,14 @@ def _loss(workspace: Workspace) -> str:
 
     store = workspace._refresh()
     runs, models = store.runs.count(RunFilter()), len(store.models.find(ModelFilter()))
+    environments = len(store.environments.latest())
+    parts = [
+        *([f"{count(runs, 'run')} with all files"] if runs else []),
+        *([f"{count(models, 'version')} of models"] if models else []),
+        *([f"{count(environments, 'registered environment')} with all versions"] if environments else []),
+    ]
+    what = f", and with it {', '.join(parts)}" if parts else ""
     return (
-        f"The workspace {workspace.name!r} in {printable(workspace._layout.project)} goes, and with it "
-        f"{_count(runs, 'run')} with all files, {_count(models, 'version')} of models, and registered environments.\n"
+        f"The workspace {workspace.name!r} in {printable(workspace._layout.project)} goes{what}.\n"
         "Scripts, run configurations and conda files stay."
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"

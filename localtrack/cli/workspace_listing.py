@@ -10,9 +10,9 @@ from knack.commands import CLICommandsLoader, CommandGroup
 from knack.help_files import helps
 from knack.log import get_logger
 
-from localtrack.cli.scope import Scope
+from localtrack.cli.run.table import rows_by, tags_text
+from localtrack.cli.scope import SUBSCRIPTION, Scope
 from localtrack.exceptions import AzureMLException
-from localtrack.printable import printable
 
 _logger = get_logger(__name__)
 
@@ -45,7 +45,7 @@ def add_arguments(loader: CLICommandsLoader) -> None:
     """Add their arguments, but those of the whole group."""
     with ArgumentsContext(loader, "workspace list") as arguments:
         arguments.argument("resource_group", options_list=["--resource-group", "-g"], help="Only those with it.")
-        arguments.argument("subscription_id", help="Only those with it.")
+        arguments.argument("subscription_id", options_list=SUBSCRIPTION, help="Only those with it.")
 
 
 def show(**kwargs: Any) -> dict[str, Any]:
@@ -74,25 +74,20 @@ def list_workspaces(resource_group: str | None = None, subscription_id: str | No
         try:
             found.append(Workspace.from_config(config.of_folder(layout.project)).get_details())
         except AzureMLException as error:  # one that can't be read must not hide the others
-            where = printable(layout.project)
-            _logger.warning("The workspace %r in %s is left out: %s", identity.name, where, printable(error.message))
+            _logger.warning("The workspace %r in %s is left out: %s", identity.name, layout.project, error.message)
     for identity, layout in registry.gone():
-        folder = printable(layout.project)
-        _logger.warning("The workspace %r is not listed, for it is not in %s any more.", identity.name, folder)
+        _logger.warning("The workspace %r is not listed, for it is not in %s any more.", identity.name, layout.project)
     return found
 
 
-def workspace_table(result: Any) -> list[dict[str, Any]]:
-    """Return the rows of one workspace or several, as a command has returned them."""
-    return [_row(each) for each in (result if isinstance(result, list) else [result])]
-
-
 def _row(details: dict[str, Any]) -> dict[str, Any]:
-    tags = [name if value is None else f"{name}={value}" for name, value in details["tags"].items()]
     return {
         "Name": details["name"],
         "ResourceGroup": details["resourceGroup"],
         "FriendlyName": details["friendlyName"],
-        "Tags": ", ".join(tags),
+        "Tags": tags_text(details["tags"]),
         "Folder": os.path.dirname(details["path"]),
     }
+
+
+workspace_table = rows_by(_row)

@@ -21,6 +21,8 @@ NO_RESOURCE_GROUP = "local"
 _FOLDERS = (AZUREML, "aml_config", "")
 _FILES = ("config.json", "project.json")
 _MOST_BYTES = 1 << 20
+_MOST_OF_NAME = 255  # characters
+_MOST_OF_PATH = 4096
 
 _NAME = re.compile(r"[A-Za-z0-9][\w-]{1,32}")
 _SCOPE = re.compile(
@@ -60,7 +62,8 @@ def check_name(name: str) -> str:
     """
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise UserErrorException(
-            f"{name!r} can't be a workspace's name: use 2 to 33 letters, digits, _ and -, with a letter or digit first."
+            f"{name!r:.300} can't be a workspace's name: use 2 to 33 letters, digits, _ and -, with a letter or digit "
+            "first."
         )
     return name
 
@@ -117,7 +120,7 @@ def read(path: str) -> tuple[Identity, Layout]:
         folder = os.path.join(folder, AZUREML)
     elsewhere = content.get("Path")
     if isinstance(elsewhere, str):
-        return identity, Layout(os.path.join(os.path.dirname(path), elsewhere))
+        return identity, _layout(path, elsewhere)
     return identity, Layout(os.path.join(os.path.dirname(folder), AZUREML))
 
 
@@ -167,17 +170,37 @@ def _load(path: str) -> dict[str, Any]:
 
 def _identity(path: str, content: dict[str, Any]) -> Identity:
     keys = ("subscription_id", "resource_group", "workspace_name")
-    parts = [content.get(key) for key in keys]
-    if all(isinstance(part, str) and part for part in parts):
-        return Identity(*map(str, parts))
-    scope = content.get("Scope")
-    found = _SCOPE.fullmatch(scope) if isinstance(scope, str) else None
-    if found is None:
-        raise WorkspaceException(
-            f"{path} names no workspace: it needs the keys {', '.join(keys)}, or Scope with a workspace's resource id. "
-            "It was left as it is."
-        )
-    return Identity(*found.groups())
+    parts: list[Any] = [content.get(key) for key in keys]
+    if not all(isinstance(part, str) and part for part in parts):
+        scope = content.get("Scope")
+        found = _SCOPE.fullmatch(scope) if isinstance(scope, str) else None
+        if found is None:
+            raise WorkspaceException(
+                f"{path} names no workspace: it needs the keys {', '.join(keys)}, or Scope with a workspace's resource "
+                "id. It was left as it is."
+            )
+        parts = list(found.groups())
+    for part in filter(None, parts):
+        # They go to scripts as environment variables, and to terminals.
+        if len(part) > _MOST_OF_NAME or not part.isprintable():
+            raise WorkspaceException(
+                f"{path} has the name {part[:_MOST_OF_NAME]!r}, which has a character that can't be shown, or more "
+                f"than {_MOST_OF_NAME}. It was left as it is."
+            )
+    return Identity(*parts)
+
+
+def _layout(path: str, elsewhere: str) -> Layout:
+    """Return the workspace that a configuration file names by its path."""
+    try:
+        if len(elsewhere) <= _MOST_OF_PATH:
+            return Layout(os.path.join(os.path.dirname(path), elsewhere))
+    except ValueError:  # a NUL or a lone surrogate
+        pass
+    raise WorkspaceException(
+        f"{path} has the Path {elsewhere[:_MOST_OF_NAME]!r}, which can't be one. It was left as it is; mend it, or "
+        "move it away and write a new one with `localtrack folder attach`."
+    )
 
 
 def _upwards(folder: str) -> list[str]:

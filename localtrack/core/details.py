@@ -55,11 +55,15 @@ def explanation(run: RunRecord) -> str | None:
 
 
 def with_logs(document: dict[str, Any]) -> dict[str, Any]:
-    """Return details with each log file's text in place of its path; bytes that are no UTF-8 are replaced."""
+    """Return details with each log file's text in place of its path; bytes that are no UTF-8 are replaced.
+
+    Raises:
+        ServiceException: A log is gone.
+    """
     texts = {}
     for name, path in document["logFiles"].items():
-        with open(path, encoding="utf-8", errors="replace") as file:
-            texts[name] = file.read()
+        text = files.content(path, f"The log {name} of run {document['runId']}").decode(errors="replace")
+        texts[name] = text.replace("\r\n", "\n").replace("\r", "\n")
     return {**document, "logFiles": texts}
 
 

@@ -9,10 +9,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from localtrack import VERSION
+from localtrack import VERSION, notify
 from localtrack.core import config
 from localtrack.exceptions import AzureMLException, ServiceException, UserErrorException, WorkspaceException
 from localtrack.paths import Layout
+from localtrack.printable import printable, size_text
+from localtrack.store import database_file
 from localtrack.store.checks import machine
 from localtrack.store.checks.finding import ERROR, WARNING, Finding, Step
 from localtrack.store.checks.integrity import Integrity, damaged
@@ -90,7 +92,7 @@ def diagnose(path: str | None, *, fix: bool, deep: bool, step: Step = lambda _wh
         finally:
             store.database.close()
     space = _space(layout, step)
-    checks.append(Examined("space", OK, ", ".join(f"{kind} {_size(size)}" for kind, size in space.items())))
+    checks.append(Examined("space", OK, ", ".join(f"{kind} {size_text(size)}" for kind, size in space.items())))
     return Diagnosis(layout.root, checks, space)
 
 
@@ -116,7 +118,7 @@ def _sqlite() -> Examined:
 def _file_system(layout: Layout) -> Examined:
     kind = machine.file_system(layout.root) or "unknown"
     free = shutil.disk_usage(layout.root).free
-    detail = f"{kind}, {_size(free)} free"
+    detail = f"{kind}, {size_text(free)} free"
     if (network := network_type(layout.root)) is not None:
         return Examined(
             "file system",
@@ -130,7 +132,14 @@ def _file_system(layout: Layout) -> Examined:
 
 
 def _not_there(layout: Layout) -> str:
-    return f"{layout.database} is not there. It is made when the workspace is used.{_from_backup(layout)}"
+    left = database_file.sidecars(layout.database)
+    then = (
+        f"But {' and '.join(left)} {'are' if len(left) > 1 else 'is'}: it was moved or deleted while it was used. "
+        "Put it back, or, to start anew, move these away too."
+        if left
+        else "It is made when the workspace is used."
+    )
+    return f"{layout.database} is not there. {then}{_from_backup(layout)}"
 
 
 def _unusable(layout: Layout, error: AzureMLException) -> Examined:
@@ -164,6 +173,9 @@ def _of_store(store: Store, step: Step, *, fix: bool, deep: bool) -> Iterator[Ex
         of_check = [each for each in found if each.check == name]
         if of_check or not broken:
             yield _summed_up(name, of_check, _from_backup(store.layout) if name == Integrity.name else "")
+    if os.path.exists(store.layout.notifications):
+        faults = [] if broken else notify.faults(store)
+        yield Examined("alerts", WARNING if faults else OK, printable("; ".join(faults)) or "nothing wrong")
 
 
 def _lock(store: Store) -> Examined:
@@ -172,7 +184,8 @@ def _lock(store: Store) -> Examined:
     try:
         fault = machine.lock_fault(store.database)
     except ServiceException as error:
-        return Examined("write lock", WARNING, str(error))
+        refused = error.inner_exception is not None  # by SQLite; or somebody else holds the lock
+        return Examined("write lock", ERROR if refused else WARNING, str(error))
     return Examined("write lock", ERROR if fault else OK, fault or "works")
 
 
@@ -225,7 +238,3 @@ def _names(layout: Layout) -> list[str]:
         return os.listdir(layout.root)
     except FileNotFoundError:
         return []
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"

@@ -10,7 +10,7 @@ from localtrack import yaml_file
 from localtrack.core.conda_dependencies import CONDA_FILE_NAME, CondaDependencies
 from localtrack.core.environment_base import EnvironmentBase
 from localtrack.core.environment_section import DefinitionError
-from localtrack.exceptions import UserErrorException
+from localtrack.exceptions import RunConfigurationException, UserErrorException
 
 if TYPE_CHECKING:
     from localtrack.core.environment import Environment
@@ -91,12 +91,10 @@ class EnvironmentFiles(EnvironmentBase):
             environment = Environment._from_definition(_without_file(definition))
         except DefinitionError as error:
             raise yaml_file.wrong(file, error.keys, error.text) from None
-        except RecursionError as error:
-            raise yaml_file.wrong_line(file, None, "values are nested too deep") from error
         dockerfile = os.path.join(path, DOCKERFILE_NAME)
         if os.path.exists(dockerfile):
             environment.docker.base_dockerfile = yaml_file.read_text(dockerfile)
-        conda_file = (definition.get("python") or {}).get("condaDependenciesFile")
+        conda_file = _conda_file(file, definition)
         for name in filter(None, (conda_file, CONDA_FILE_NAME)):
             beside = os.path.join(path, name)
             if os.path.exists(beside):
@@ -113,8 +111,12 @@ def _load(file: str) -> dict[str, Any]:
         content = json.loads(yaml_file.read_text(file), object_pairs_hook=_without_repeats)
     except json.JSONDecodeError as error:
         raise yaml_file.wrong_line(file, error.lineno, f"this is no JSON: {error.msg}") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise yaml_file.wrong_line(file, None, f"this can't be read: {error}") from error
+    except RecursionError as error:
+        raise _too_deep(file) from error
+    if _is_deeper(content, yaml_file.MOST_DEPTH):
+        raise _too_deep(file)
     if not isinstance(content, dict):
         raise yaml_file.wrong_line(file, 1, "there must be an object with an environment's keys")
     return content
@@ -125,6 +127,28 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError(f"one of the keys {', '.join(found)} is there twice")
     return found
+
+
+def _too_deep(file: str) -> RunConfigurationException:
+    return yaml_file.wrong_line(file, None, f"values are nested too deep, in more than {yaml_file.MOST_DEPTH} levels")
+
+
+def _is_deeper(content: Any, levels: int) -> bool:
+    layer = [content]
+    while layer and levels >= 0:
+        levels -= 1
+        lists = (each.values() if isinstance(each, dict) else each for each in layer if isinstance(each, dict | list))
+        layer = [each for values in lists for each in values]
+    return bool(layer)
+
+
+def _conda_file(file: str, definition: dict[str, Any]) -> str | None:
+    """Return the conda file that a definition names."""
+    name = (definition.get("python") or {}).get("condaDependenciesFile")
+    if not isinstance(name, str | None):
+        keys = ("python", "condaDependenciesFile")
+        raise yaml_file.wrong(file, keys, f"{'.'.join(keys)} must be a text, not {name!r}")
+    return name
 
 
 def _without_file(definition: dict[str, Any]) -> dict[str, Any]:

@@ -84,7 +84,7 @@ class Field(property):
         Raises:
             DefinitionError: It can't be the value.
         """
-        if document is None and NoneType not in self._kinds:
+        if document is None and NoneType not in self._kinds and self._default is not None:
             return self.initial()
         if self._of is not None and isinstance(document, list):
             found = []

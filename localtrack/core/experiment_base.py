@@ -95,7 +95,7 @@ def check_name(name: str) -> str:
     """
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise UserErrorException(
-            f"{name!r} can't be an experiment's name: use 1 to 255 letters, digits, _ and -, with a letter or "
+            f"{name!r:.300} can't be an experiment's name: use 1 to 255 letters, digits, _ and -, with a letter or "
             "digit first."
         )
     return name

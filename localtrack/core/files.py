@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from localtrack.copying import CHUNK, copy
 from localtrack.core.incoming import Incoming
-from localtrack.exceptions import UserErrorException
+from localtrack.exceptions import ServiceException, UserErrorException
 from localtrack.paths import check_artifact_name, contained, is_artifact_name
 from localtrack.store.artifacts import Artifact
 from localtrack.store.run_record import RunRecord
@@ -24,6 +24,7 @@ from localtrack.store.store import Store
 
 LOG_FOLDERS = ("user_logs/", "logs/", "azureml-logs/")
 
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _OWN_FOLDERS = ("outputs", "logs", "user_logs", "azureml-logs")
 
 
@@ -144,6 +145,28 @@ def path_of(store: Store, run_id: str, artifact: Artifact) -> str:
     return contained(store.layout.run(run_id).root, artifact.path)
 
 
+def content(path: str, what: str, limit: int = -1) -> bytes:
+    """Return what is in a run's file. A link in its place is not followed, and a pipe not waited for.
+
+    Args:
+        path: The file, from `path_of`.
+        what: What it is, as the beginning of a sentence.
+        limit: The most bytes that are returned.
+
+    Raises:
+        ServiceException: It is gone, or can't be read.
+    """
+    try:
+        with open(os.open(path, _READ), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ServiceException(f"{what} is kept at {path}, and that is no regular file. Put the file back.")
+            return file.read(limit)
+    except OSError as error:
+        raise ServiceException(
+            f"{what} is kept at {path}, which can't be read: {error.strerror}. Put the file back.", error
+        ) from error
+
+
 @contextmanager
 def opened(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """Open a file that a user has named.
@@ -244,8 +267,9 @@ def _is_newer(store: Store, run_id: str, recorded: Artifact, path: str, facts: o
 
 
 def _changed_since(facts: os.stat_result, since: int) -> bool:
-    # The time of the change of names too: a file that was moved here keeps its old time of writing.
-    return max(facts.st_mtime_ns, facts.st_ctime_ns) + _tick() >= since
+    # The time of the change of names too: a file that was moved here keeps its old time of writing. After the clock was
+    # set back, times tell nothing.
+    return max(facts.st_mtime_ns, facts.st_ctime_ns) + _tick() >= since or time.time_ns() < since
 
 
 def _tick() -> int:

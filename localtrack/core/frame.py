@@ -54,13 +54,18 @@ def frame(store: Store, records: Sequence[RunRecord]) -> pandas.DataFrame:
         "target": [each.target for each in records],
         "start_time": _times(pandas, [each.started for each in records]),
         "end_time": _times(pandas, [each.ended for each in records]),
-        "duration": pandas.Series([_duration(each) for each in records], dtype="float64"),
+        "duration": pandas.Series([seconds(each) for each in records], dtype="float64"),
         **_columns("metrics", run_ids, metrics),
         **_columns("tags", run_ids, store.labels.tags_of_many(run_ids)),
         **_columns("properties", run_ids, store.labels.properties_of_many(run_ids)),
     }
     exact = {name: pandas.Series(cells, dtype="object") for name, cells in columns.items() if _has_large_integer(cells)}
     return pandas.DataFrame({**columns, **exact})
+
+
+def seconds(run: RunRecord) -> float | None:
+    """Return how long a run took; None for one that has not ended."""
+    return None if run.started is None or run.ended is None else (run.ended - run.started) / _SECOND
 
 
 def _columns(group: str, run_ids: list[str], found: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -78,10 +83,6 @@ def _times(pandas: Any, nanoseconds: list[int | None]) -> Any:
     return pandas.Series(pandas.to_datetime(pandas.array(nanoseconds, dtype="Int64"), unit="ns", utc=True)).astype(
         "datetime64[ns, UTC]"
     )
-
-
-def _duration(run: RunRecord) -> float | None:
-    return None if run.started is None or run.ended is None else (run.ended - run.started) / _SECOND
 
 
 def _has_large_integer(cells: Any) -> bool:

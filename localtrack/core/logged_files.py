@@ -122,12 +122,4 @@ def _read(store: Store, metric: Values, artifacts: dict[str, Artifact], referenc
             "Read the metric without populate=True."
         )
     path = files.path_of(store, metric.run_id, artifacts[name])
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise ServiceException(
-            f"The metric {metric.name!r} of run {metric.run_id} is the file {path}, which can't be read: "
-            f"{error.strerror}. Put it back, or read the metric without populate=True.",
-            error,
-        ) from error
+    return files.content(path, f"The file of the metric {metric.name!r} of run {metric.run_id}")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from localtrack.core.shapes import damaged
 from localtrack.journal import ROW
 from localtrack.store.metrics import Series
 
@@ -31,14 +32,22 @@ def history(parts: list[Series]) -> list[MetricPoint]:
 
     Args:
         parts: Its series, one for each kind in which something was logged to it.
+
+    Raises:
+        ServiceException: A row is none, because the database or a journal is damaged.
     """
-    points = [(at, step, _as_logged(series.kind, value)) for series in parts for at, step, value in series.points]
+    points = [(at, step, _as_logged(series, value)) for series in parts for at, step, value in series.points]
     return [MetricPoint(value, step, _utc(at)) for at, step, value in sorted(points, key=itemgetter(0))]
 
 
-def _as_logged(kind: int, value: Any) -> Any:
+def _as_logged(series: Series, value: Any) -> Any:
     """Return a value as it was given: the store keeps a row as a table of one."""
-    return {column: items[0] for column, items in value.items()} if kind == ROW else value
+    if series.kind != ROW:
+        return value
+    try:
+        return {column: items[0] for column, items in value.items()}
+    except (AttributeError, TypeError, LookupError) as error:
+        raise damaged(series, error) from error
 
 
 def _utc(nanoseconds: int) -> datetime:

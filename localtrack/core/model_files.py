@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 import shutil
@@ -241,6 +242,8 @@ def _copy(source: str, target: str, more: int) -> int:
         more: Permissions that the copy has beside those for reading; a model's files are not for writing.
     """
     os.makedirs(os.path.dirname(target), exist_ok=True)
+    if not stat.S_ISREG(os.lstat(source).st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", source)
     with open(os.open(source, _READ), "rb", buffering=0) as reader:
         mode = os.fstat(reader.fileno()).st_mode & 0o555 | stat.S_IRUSR | more
         with open(os.open(target, _CREATE, mode), "wb", buffering=0) as writer:

@@ -64,9 +64,17 @@ def _noted() -> list[tuple[Identity, Layout]]:
     found = []
     for name in names:
         if name.endswith(".json"):
-            with open(os.path.join(_folder(), name), encoding="utf-8") as file:
-                *parts, root = json.load(file)
-            found.append((Identity(*parts), Layout(root)))
+            path = os.path.join(_folder(), name)
+            with suppress(FileNotFoundError), open(path, encoding="utf-8") as file:  # forgotten meanwhile
+                try:
+                    *parts, root = json.load(file)
+                    found.append((Identity(*parts), Layout(root)))
+                except (ValueError, TypeError, RecursionError):
+                    warnings.warn(
+                        f"{path} is damaged, so the workspace that it names can't be had by its name: remove the file, "
+                        "and open the workspace by its path.",
+                        stacklevel=3,
+                    )
     return found
 
 

@@ -200,12 +200,15 @@ class RunMetrics(RunBase):
 
         Raises:
             ServiceException: The database can't be written within the time.
+            WorkspaceException: It was deleted or replaced, and what was logged with it.
 
         Example:
             >>> run.log("loss", 0.5)
             >>> run.flush()
         """
-        self._store.ingest.take(seconds=timeout_seconds)
+        store = self._store
+        store.ingest.take(seconds=timeout_seconds)
+        store.database.require_same_file()  # where the folder is gone, there are no journals to be taken in
 
     def _log_document(self, name: str, document: Any, kind: int, description: str | None) -> None:
         description = self._checked_description(description)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from localtrack.exceptions import ServiceException
 from localtrack.journal import LIST, ROW, TABLE
-from localtrack.store.metrics import Values
+from localtrack.store.metrics import Series, Values
 
 
 def shaped(parts: list[Values]) -> Any:
@@ -13,7 +14,26 @@ def shaped(parts: list[Values]) -> Any:
 
     Args:
         parts: Its values, once for each kind in which something was logged to it.
+
+    Raises:
+        ServiceException: A list, row or table is none, because the database or a journal is damaged.
     """
+    try:
+        return _shaped(parts)
+    except (AttributeError, TypeError) as error:
+        raise damaged(parts[0], error) from error
+
+
+def damaged(part: Values | Series, error: Exception) -> ServiceException:
+    """Return the error for a list, row or table that is none."""
+    return ServiceException(
+        f"The metric {part.name!r} of run {part.run_id} has a value that is no list, row or table, as nothing that was "
+        "logged: the database is damaged. Put a backup in its place; `localtrack doctor` says what else is wrong.",
+        error,
+    )
+
+
+def _shaped(parts: list[Values]) -> Any:
     values: list[Any] = []
     columns: dict[str, list[Any]] = {}
     for part in parts:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import datetime
 from typing import Any
 
 _SECOND = 1_000_000_000
+_NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}  # as JSON has them
 
 
 def short(text: object, most: int = 100) -> str:
@@ -18,7 +20,7 @@ def short(text: object, most: int = 100) -> str:
 def value(logged: Any, most: int = 100) -> str:
     """Return a logged value: a number with six digits, a list or table by its end."""
     if isinstance(logged, float):
-        return f"{logged:.6g}"
+        return f"{logged:.6g}" if math.isfinite(logged) else _NOT_FINITE[str(logged)]
     if isinstance(logged, int) and logged.bit_length() > 1000:  # Python writes none of over 4300 digits
         return f"an integer of {logged.bit_length()} bits"
     if isinstance(logged, list):

@@ -338,22 +338,42 @@ def _find(name: str, subscription_id: str | None, resource_group: str | None) ->
             and resource_group in (None, identity.resource_group)
         )
 
+    known = []
     try:
-        identity, layout = config.read(config.find(None))
-        if fits(identity):
-            return identity, layout
+        here = config.read(config.find(None))
+        if fits(here[0]):
+            return here
+        known.append(here)
     except UserErrorException:
         pass  # not in or below a project: then by the user's list
-    found = [(identity, layout) for identity, layout in registry.entries() if fits(identity)]
+    known += registry.entries()
+    found = [(identity, layout) for identity, layout in known if fits(identity)]
     if len(found) == 1:
         return found[0]
     if not found:
+        others = [identity for identity, _ in known if identity.name == name]
+        if others:
+            raise _of_another(others[0], subscription_id, resource_group)
         raise WorkspaceException(
-            f"There is no workspace {name!r} among yours. Make it with Workspace.create(name={name!r}) in its folder, "
-            "or open it there with Workspace.from_config()."
+            f"There is no workspace {name!r} among yours. Make it in its folder with Workspace.create(name={name!r}) "
+            f"or `localtrack workspace create -w {name!r}`, or open one that is there by its folder, with "
+            "Workspace.from_config(FOLDER) or --path FOLDER."
         )
     places = ", ".join(layout.project for _, layout in found)
     raise WorkspaceException(
-        f"There are {len(found)} workspaces {name!r}: in {places}. Use Workspace.from_config(FOLDER).",
+        f"There are {len(found)} workspaces {name!r}: in {places}. Give the folder of one: "
+        "Workspace.from_config(FOLDER), on the command line --path FOLDER.",
         found_multiple=True,
+    )
+
+
+def _of_another(identity: Identity, subscription_id: str | None, resource_group: str | None) -> WorkspaceException:
+    if resource_group not in (None, identity.resource_group):
+        return WorkspaceException(
+            f"The workspace {identity.name!r} is in the resource group {identity.resource_group!r}, not "
+            f"{resource_group!r}: leave resource_group (-g) out."
+        )
+    return WorkspaceException(
+        f"The workspace {identity.name!r} is in the subscription {identity.subscription_id!r}, not "
+        f"{subscription_id!r}: leave subscription_id (--subscription-id) out."
     )

@@ -50,6 +50,10 @@ _NOT_IN_PIP = frozenset(
 )
 _PREFIXES_NOT_IN_PIP = ("-", "r-", "m2-", "m2w64-", "gcc-", "gxx-", "gfortran-", "binutils-", "sysroot-")
 
+MOST_CHARACTERS = 10_000  # of what asks for one package
+MOST_SHOWN = 200
+_MOST_DIGITS = 100  # of a part of a version
+
 _TEXT = re.compile(r"(?:[^:\s]+::)?(?P<name>[A-Za-z0-9_.-]+?)\s*(?P<rest>(?:[=<>!~\s].*)?)")
 _EXACT_BUILD = re.compile(r"={1,2}(?P<version>[^=<>!~,|\s]+)=(?P<build>[^=,\s]+)")
 _CONSTRAINT = re.compile(r"(?P<operator>===|==|>=|<=|!=|~=|=|>|<|)(?P<version>[^=<>!~]+)")
@@ -84,7 +88,7 @@ def parsed(text: str) -> CondaPackage:
     Raises:
         RunConfigurationException: It can't be understood, or pip has no way to say it.
     """
-    match = _TEXT.fullmatch(text.strip())
+    match = _TEXT.fullmatch(" ".join(text.split())) if len(text) <= MOST_CHARACTERS else None
     if match is None:
         raise _not_understood(text)
     rest = re.sub(r"\s*([=<>!~,|]+)\s*", r"\1", match["rest"].strip())
@@ -95,7 +99,8 @@ def parsed(text: str) -> CondaPackage:
         rest, _, build = rest.partition(" ")
     if "|" in rest:
         raise RunConfigurationException(
-            f"The conda package {text!r} may have one of several versions, and pip can't be asked for that: choose one."
+            f"The conda package {text[:MOST_SHOWN]!r} may have one of several versions, and pip can't be asked for "
+            "that: choose one."
         )
     try:
         versions = SpecifierSet(",".join(filter(None, (_constraint(text, part) for part in rest.split(",")))))
@@ -108,7 +113,7 @@ def _constraint(text: str, part: str) -> str:
     if part in ("", "*", "=*", "==*"):
         return ""
     match = _CONSTRAINT.fullmatch(part)
-    if match is None:
+    if match is None or re.search(rf"\d{{{_MOST_DIGITS}}}", part):
         raise _not_understood(text)
     operator, version = match["operator"], match["version"]
     stem = version.rstrip("*").rstrip(".")
@@ -121,6 +126,6 @@ def _constraint(text: str, part: str) -> str:
 
 def _not_understood(text: str) -> RunConfigurationException:
     return RunConfigurationException(
-        f"The conda package {text!r} is not understood: write it as 'name', 'name=1.2', 'name==1.2.3' or "
+        f"The conda package {text[:MOST_SHOWN]!r} is not understood: write it as 'name', 'name=1.2', 'name==1.2.3' or "
         "'name>=1.2,<2'."
     )

@@ -12,7 +12,6 @@ import site
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 from localtrack.paths import OFFLINE_RUN_VARIABLE, ROOT_VARIABLE, RUN_ID_VARIABLE, Layout, dropin_folder
 from localtrack.store.status import TERMINAL
@@ -108,10 +107,16 @@ def take(layout: Layout, name: str) -> dict[str, str]:
         OSError: It could not be read.
         ValueError: It is damaged.
     """
-    with open(os.path.join(layout.queued, name), encoding="utf-8", errors="surrogateescape") as file:
-        found: dict[str, Any] = json.load(file)
+    path = os.path.join(layout.queued, name)
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        try:
+            found = json.load(file)
+        except RecursionError:
+            found = None
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise ValueError(f"{path} is no environment that was kept")
     discard(layout, name)
-    return {str(key): str(value) for key, value in found.items()}
+    return found
 
 
 def discard(layout: Layout, name: str) -> None:

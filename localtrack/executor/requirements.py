@@ -87,21 +87,36 @@ def of_definition(environment: Mapping[str, Any]) -> Requirements:
     Raises:
         RunConfigurationException: pip can't be asked for all of it; the message names what it is, and what to do.
     """
-    python = environment.get("python") or {}
-    document = python.get("condaDependencies") or {}
-    reader = _Reader(environment.get("name") or "")
-    for entry in document.get("dependencies") or ():
+    environment = _below({"environment": environment}, "environment", dict)
+    python = _below(environment, "python", dict)
+    document = _below(python, "condaDependencies", dict)
+    reader = _Reader(str(environment.get("name") or ""))
+    for entry in _below(document, "dependencies", list):
         if isinstance(entry, str):
             reader.add_conda(entry)
         elif isinstance(entry, Mapping) and set(entry) == {"pip"}:
-            for line in entry["pip"] or ():
+            for line in _below(entry, "pip", list):
                 reader.add_pip(line)
         else:
             raise RunConfigurationException(
-                f"The environment {reader.name!r} has {entry!r} among its dependencies: there can be texts for conda "
-                "packages, and one {'pip': [...]}."
+                f"The environment {reader.name!r} has {_shown(entry)} among its dependencies: there can be texts for "
+                "conda packages, and one {'pip': [...]}."
             )
     return reader.result()
+
+
+def _below(document: Mapping[str, Any], key: str, kind: type[dict[str, Any]] | type[list[Any]]) -> Any:
+    """Return what stands in a document under a key; nothing if there is none."""
+    found = document.get(key)
+    if not isinstance(found, kind | None):
+        raise RunConfigurationException(
+            f"The definition of the environment can't be used: {key} must be a {kind.__name__}, not {_shown(found)}."
+        )
+    return found or kind()
+
+
+def _shown(value: object) -> str:
+    return f"{value!r:.{conda_packages.MOST_SHOWN}}"
 
 
 class _Reader:
@@ -135,6 +150,8 @@ class _Reader:
     def add_pip(self, line: object) -> None:
         if not isinstance(line, str):
             raise self._fault(line, "it must be a text")
+        if len(line) > conda_packages.MOST_CHARACTERS:
+            raise self._fault(line, f"it has {len(line)} characters")
         text = re.sub(r"(^|\s)#.*", "", line).strip()
         if not text:
             return
@@ -143,7 +160,7 @@ class _Reader:
         elif text.startswith("-"):
             self._options.extend(self._read_options(line, text))
         else:
-            text, *hashes = re.split(r"\s+(?=--hash[= ])", text)
+            text, *hashes = (part.strip() for part in re.split(r"\s(?=--hash[= ])", text))
             self._add(text, hashes)
 
     def result(self) -> Requirements:
@@ -159,7 +176,7 @@ class _Reader:
     def _add(self, text: str, hashes: Iterable[str] = ()) -> None:
         try:
             requirement = Requirement(text)
-        except InvalidRequirement as error:
+        except (InvalidRequirement, RecursionError) as error:
             reason = "it is no requirement of pip's"
             if text.startswith((".", "/", "~")) or "/" in text or os.sep in text or text.endswith((".whl", ".gz")):
                 reason = (
@@ -216,7 +233,7 @@ class _Reader:
 
     def _fault(self, line: object, reason: str) -> RunConfigurationException:
         return RunConfigurationException(
-            f"The environment {self.name!r} has {line!r} in its pip list, which can't be used: {reason}."
+            f"The environment {self.name!r} has {_shown(line)} in its pip list, which can't be used: {reason}."
         )
 
 

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from localtrack.exceptions import SnapshotException
+from localtrack.executor import ignore_pattern
+
+if TYPE_CHECKING:
+    from pathspec.pattern import RegexPattern
 
 _NEVER = frozenset(
     (".azureml", ".git", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__")
 )
+
+_MOST_BYTES = 1 << 20  # of an ignore file
+_MOST_OF_PATTERN = 4096  # characters, as of a path
+_MOST_SHOWN = 200
 
 # At the top, a script's working folder has these as links to the run's own folders. A script that submits its folder
 # for a child must not hand them on.
@@ -141,14 +151,27 @@ class _Ignore:
         from pathspec import GitIgnoreSpec
 
         with reading(self.path, self.path), open(self.path, "rb") as file:
-            lines = file.read().removeprefix(b"\xef\xbb\xbf").splitlines()
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise SnapshotException(
+                f"{self.path} has more than {_MOST_BYTES} bytes, so it is hardly an ignore file: move it away."
+            )
+        lines = content.removeprefix(b"\xef\xbb\xbf").splitlines()
         for line in map(os.fsdecode, reversed(lines)):
             try:
-                patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
-            except ValueError as error:
-                raise SnapshotException(f"{self.path} has {line!r}, which is no pattern: {error}.", error) from error
-            text = line.removeprefix("!").rstrip(" ")
-            for pattern in patterns:
-                if pattern.include is not None and pattern.regex is not None:
-                    rule = (pattern.include, "/" in text[:-1], text.endswith("/"), pattern.regex)
-                    self._rules.append(rule)
+                if len(line) > _MOST_OF_PATTERN and not line.startswith("#"):
+                    raise ValueError(f"it has {len(line)} characters")
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", FutureWarning)  # of what '[[' may mean some day
+                    self._add(line, GitIgnoreSpec.from_lines([line]).patterns)
+            except (ValueError, re.error) as error:
+                raise SnapshotException(
+                    f"{self.path} has {line[:_MOST_SHOWN]!r}, which is no pattern: {str(error)[:_MOST_SHOWN]}.", error
+                ) from error
+
+    def _add(self, line: str, patterns: Iterable[RegexPattern]) -> None:
+        text = line.removeprefix("!").rstrip(" ")
+        for pattern in patterns:
+            if pattern.include is not None and pattern.regex is not None:
+                compiled = re.compile(ignore_pattern.without_backtracking(pattern.regex.pattern))
+                self._rules.append((pattern.include, "/" in text[:-1], text.endswith("/"), compiled))

@@ -154,7 +154,7 @@ def _check(store: Store, wanted: Submission) -> None:
         if outside or not os.path.isfile(path):
             raise ExperimentExecutionException(
                 f"There is no script {wanted.script!r} in {os.path.abspath(wanted.source_directory)}. "
-                "Give its name relative to source_directory."
+                "Give its name relative to source_directory (--source-directory on the command line)."
             )
     elif not wanted.command:
         raise UserErrorException("There is nothing to run: give a script or a command.")

@@ -141,7 +141,7 @@ class _Watch:
         except BuildFailed as failure:
             self._add_artifacts()
             self._end(status.FAILED, expected=status.PREPARING, error=outcome.not_built(failure))
-        except (AzureMLException, OSError, ValueError) as error:
+        except (AzureMLException, OSError, ValueError, RecursionError) as error:
             self._add_artifacts()
             self._end(status.FAILED, expected=status.PREPARING, error=outcome.not_prepared(error))
         else:

@@ -7,25 +7,27 @@ is told before it is true, and no run waits for a mail server.
 
 from __future__ import annotations
 
-import os
+from typing import TYPE_CHECKING
 
-from localtrack.paths import Layout
+if TYPE_CHECKING:
+    from localtrack.store.store import Store
 
 
-def faults(layout: Layout) -> list[str]:
+def faults(store: Store) -> list[str]:
     """Return what is wrong with a workspace's rules and its file of events, and why messages have not arrived."""
     texts: list[str] = []
     for look in (_of_rules, _of_events, _of_messages):
         try:
-            texts += look(layout)
+            texts += look(store)
         except Exception as error:  # noqa: BLE001  who asks what is wrong must be told, whatever it is
             texts.append(f"Alerts could not be looked at: {type(error).__name__}: {error}")
     return texts
 
 
-def _of_rules(layout: Layout) -> list[str]:
+def _of_rules(store: Store) -> list[str]:
     from localtrack.notify import delivery, permission, rules
 
+    layout = store.layout
     found = rules.read(layout)
     texts = [rules.described(fault, layout.notifications) for fault in found.faults]
     for rule in found.rules:
@@ -43,24 +45,19 @@ def _of_rules(layout: Layout) -> list[str]:
     return texts
 
 
-def _of_events(layout: Layout) -> list[str]:
+def _of_events(store: Store) -> list[str]:
     from localtrack.notify import rules, sink
-    from localtrack.store.store import open_store
 
-    name = rules.read(layout).sink
-    if name is None or not os.path.exists(layout.database):
+    name = rules.read(store.layout).sink
+    if name is None:
         return []
-    fault = sink.fault(open_store(layout), name)
+    fault = sink.fault(store, name)
     return [] if fault is None else [fault]
 
 
-def _of_messages(layout: Layout) -> list[str]:
-    from localtrack.store.store import open_store
-
-    if not os.path.exists(layout.database):
-        return []
+def _of_messages(store: Store) -> list[str]:
     return [
         f"A message of the rule {each.rule!r} about run {each.run} has not arrived: {each.fault}"
-        for each in open_store(layout).outbox.unsent()
+        for each in store.outbox.unsent()
         if each.fault is not None
     ]

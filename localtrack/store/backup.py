@@ -88,12 +88,12 @@ def _check(layout: Layout, target: str, *, files: bool, overwrite: bool) -> None
     if os.path.isdir(target) or not os.path.isdir(os.path.dirname(target)):
         raise UserErrorException(f"{target} can't be a file: give a name in a folder that exists.")
     if os.path.lexists(target) and not overwrite:
-        raise UserErrorException(f"{target} is there already: give another name, or say that it is overwritten.")
+        raise UserErrorException(f"{target} is there already: give another name, or add --overwrite.")
     if files != target.endswith(SUFFIXES):
         raise UserErrorException(
             f"A backup with files is an archive: give a name that ends with {' or '.join(SUFFIXES)}."
             if files
-            else f"{target} would be a database, no archive: give a name such as backup.db, or copy the files too."
+            else f"{target} would be a database, no archive: give a name such as backup.db, or add --files."
         )
 
 

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from localtrack.exceptions import ServiceException, UserErrorException, WorkspaceException
 from localtrack.paths import Layout
+from localtrack.store import database_file
 from localtrack.store.filesystem import network_type
 
 SCHEMA_VERSION = 2  # how many migrations there are in localtrack.store.schema, which is slow to import
@@ -23,6 +24,9 @@ LOCK_SECONDS = 60.0
 
 _POLL_SECONDS = 0.001
 _OLDEST_SQLITE = (3, 37)  # STRICT tables
+# What SQLite says of damage without a code of its own for it; a newer localtrack's tables are told apart before.
+_SAID_OF_DAMAGE = ("Could not decode to UTF-8", "unsupported file format", "no such column", "no such table")
+_DAMAGED = "The file is damaged: put a backup in its place, or save what `sqlite3 FILE .recover` finds"
 
 
 class Database:
@@ -78,7 +82,7 @@ class Database:
                 try:
                     self._writing = True
                     self._acquire(lock, seconds)
-                    self._require_same_file()
+                    self.require_same_file()
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")  # of what a handler interrupted for good
                     if durable != self._durable:
@@ -141,6 +145,30 @@ class Database:
             return False
         return (facts.st_dev, facts.st_ino) == self._file
 
+    def require_same_file(self) -> None:
+        """Refuse to change a database that was deleted or replaced: SQLite would go on with the old one for ever.
+
+        Raises:
+            WorkspaceException: It is not the file that this process has opened.
+        """
+        if not self.is_in_place():
+            raise WorkspaceException(
+                f"{self.layout.database} was deleted or replaced since this process opened it. Nothing was changed: "
+                "open the workspace again, and use the objects that it gives."
+            )
+
+    def contradiction(self, error: Exception) -> ServiceException:
+        """Return the error of a file that is damaged in such a way that SQLite sees nothing of it.
+
+        Args:
+            error: What does not fit together.
+        """
+        return ServiceException(
+            f"{self.layout.database}: what is in it contradicts itself ({error}). Nothing of this change was kept. "
+            "`localtrack doctor` says what is wrong; if the file is damaged, put a backup in its place.",
+            error,
+        )
+
     def close(self) -> None:
         """Close the connection; the next use opens it again."""
         with self._guard:
@@ -160,6 +188,8 @@ class Database:
             if not create:
                 raise WorkspaceException(f"There is no localtrack database at {path}.")
             self._refuse_network()
+            self._make(path)
+        database_file.refuse_remains(path)
         with self._refusals():
             self._connection = self._connect(path)
             _databases.append(self)
@@ -171,6 +201,20 @@ class Database:
             except BaseException:
                 self.close()
                 raise
+
+    def _make(self, path: str) -> None:
+        with self._guard, self._lock_file() as lock, self._refusals():
+            _databases.append(self)  # a fork waits until the lock is free again
+            try:
+                self._acquire(lock, LOCK_SECONDS)
+                if not os.path.exists(path):
+                    database_file.make(path, _migrate)
+            except OSError as error:
+                raise ServiceException(
+                    f"{path} can't be made: {error.strerror}. Make the folder writable, or make room.", error
+                ) from error
+            finally:
+                _databases.remove(self)
 
     def _connect(self, path: str) -> sqlite3.Connection:
         folder = os.path.dirname(path)
@@ -213,20 +257,20 @@ class Database:
             version = self._version(connection)
             if version == SCHEMA_VERSION:
                 return
-            if version > 0:
-                self._back_up(version)
-            from sqlite_utils import Database as SchemaDatabase
-
-            from localtrack.store.schema import migrations
-
-            migrations.apply(SchemaDatabase(connection, execute_plugins=False))
-            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            try:
+                database_file.back_up(self.layout.database, version)
+            except OSError as error:
+                raise ServiceException(
+                    f"{self.layout.database} can't be backed up before its tables are changed: {error.strerror}. "
+                    "Nothing was changed: make room, or make the folder writable.",
+                    error,
+                ) from error
+            _migrate(connection)
 
     def _version(self, connection: sqlite3.Connection) -> int:
         begun = not connection.in_transaction
         if begun:
-            connection.execute("BEGIN")  # another process may be making the tables: all of this is of one state
+            connection.execute("BEGIN")  # another process may be changing the tables: all of this is of one state
         try:
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             version: int = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -234,7 +278,12 @@ class Database:
         finally:
             if begun and connection.in_transaction:
                 connection.execute("COMMIT")
-        if application != APPLICATION_ID and tables:
+        if not tables:
+            raise WorkspaceException(
+                f"{self.layout.database} is empty: what was in it is lost. It was left as it is: put a backup in its "
+                "place, or move it away to start anew."
+            )
+        if application != APPLICATION_ID:
             raise WorkspaceException(
                 f"{self.layout.database} is a database, but not one of localtrack's. It was left as it is; "
                 "move it away to start anew."
@@ -245,24 +294,6 @@ class Database:
                 f"knows {SCHEMA_VERSION}). It was left as it is: install the newer localtrack."
             )
         return version
-
-    def _back_up(self, version: int) -> None:
-        """Keep the tables as they were, beside the database, under the version's number."""
-        target = sqlite3.connect(f"{self.layout.database}.v{version}.backup")
-        source = sqlite3.connect(self.layout.database)
-        try:
-            source.backup(target)
-        finally:
-            source.close()
-            target.close()
-
-    def _require_same_file(self) -> None:
-        """Refuse to change a database that was deleted or replaced: SQLite would go on with the old one for ever."""
-        if not self.is_in_place():
-            raise WorkspaceException(
-                f"{self.layout.database} was deleted or replaced since this process opened it. Nothing was changed: "
-                "open the workspace again, and use the objects that it gives."
-            )
 
     def _lock_file(self) -> IO[bytes]:
         """Open the file that is locked while the database is changed."""
@@ -307,8 +338,10 @@ class Database:
         path = self.layout.database
         try:
             yield
-        except sqlite3.IntegrityError:
-            raise
+        except sqlite3.IntegrityError as error:  # who expects one has caught it
+            raise self._newer_tables(error) or self.contradiction(error) from error
+        except UnicodeDecodeError as error:  # what SQLite quotes of a damaged file
+            raise ServiceException(f"{path}: names in it are no text. {_DAMAGED}.", error) from error
         except (UnicodeEncodeError, OverflowError, sqlite3.ProgrammingError, sqlite3.InterfaceError) as error:
             if isinstance(error, sqlite3.Error) and not str(error).startswith("Error binding"):
                 raise
@@ -320,8 +353,13 @@ class Database:
                     f"{path} is not a database. It was left as it is; move it away, or put a backup in its place.",
                     error,
                 ) from error
-            if name.startswith("SQLITE_CORRUPT"):
-                advice = "The file is damaged: put a backup in its place, or save what `sqlite3 FILE .recover` finds"
+            if name == "SQLITE_ERROR" and (newer := self._newer_tables(error)) is not None:
+                raise newer from error
+            folder = os.path.dirname(path)
+            if name.startswith("SQLITE_CORRUPT") or any(text in str(error) for text in _SAID_OF_DAMAGE):
+                advice = _DAMAGED
+            elif name == "SQLITE_READONLY" and os.access(path, os.W_OK) and os.access(folder, os.W_OK):
+                advice = f"By its header, only a newer SQLite may write it, or: {_DAMAGED[0].lower()}{_DAMAGED[1:]}"
             elif name == "SQLITE_FULL":
                 advice = "The disk is full: make room, then do it again"
             elif name.startswith("SQLITE_BUSY"):
@@ -331,6 +369,23 @@ class Database:
             else:
                 advice = "Nothing of this change was kept"
             raise ServiceException(f"{path}: {error}. {advice}.", error) from error
+
+    def _newer_tables(self, error: sqlite3.Error) -> WorkspaceException | None:
+        """Return the error of tables that a newer localtrack has changed since they were opened, if one has."""
+        if self._connection is None:
+            return None
+        try:
+            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.Error:
+            return None
+        if version <= SCHEMA_VERSION:
+            return None
+        return WorkspaceException(
+            f"{self.layout.database} was changed by a newer localtrack since this process opened it, which can't use "
+            f"it any more ({error}). Nothing of this change was kept, but what is logged is: end this process, and go "
+            "on with the newer localtrack.",
+            error,
+        )
 
     def _refuse_network(self) -> None:
         kind = network_type(self.layout.root)
@@ -353,6 +408,17 @@ def close_all() -> None:
     """Close this process's connections, as its end would."""
     for each in _databases:
         each.close()
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables to this version; inside a transaction."""
+    from sqlite_utils import Database as SchemaDatabase
+
+    from localtrack.store.schema import migrations
+
+    migrations.apply(SchemaDatabase(connection, execute_plugins=False))
+    connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
 
 def warn(message: str) -> None:

@@ -17,6 +17,8 @@ from localtrack.store.status import TERMINAL
 
 DELETED = ".deleted-"
 
+_NOTE = "deleted run "  # before its id, as the name of a setting
+
 _BELOW = """
 WITH RECURSIVE chosen (key) AS (
     SELECT key FROM runs WHERE {}
@@ -48,6 +50,7 @@ class Deletion:
             found = _delete(connection, "id = ?", run_id)
             if not found:
                 raise UserErrorException(f"There is no run {run_id!r} in this workspace.")
+            _note(connection, found)
         self._remove_folders(found)
         return found
 
@@ -65,6 +68,7 @@ class Deletion:
                 raise UserErrorException(f"There is no experiment of the id {experiment_id!r} in this workspace.")
             found = _delete(connection, "experiment = ?", row["key"])
             connection.execute("DELETE FROM experiments WHERE key = ?", (row["key"],))
+            _note(connection, found)
         self._remove_folders(found)
         return found
 
@@ -92,13 +96,9 @@ class Deletion:
                 ) from error
 
     def _remove_folders(self, run_ids: Sequence[str]) -> None:
-        """Remove the folders of runs that are deleted, unless a run of the same id is there by now."""
+        """Remove the folders of runs that are deleted, also those that a killed process has not removed."""
         layout = self._database.layout
-        aside = []
-        with self._database.transaction() as connection:
-            for run_id in run_ids:
-                if connection.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
-                    aside += set_aside(layout, run_id)
+        aside = set_deleted_aside(self._database)
         faults = []
         for folder in sorted({*aside, *_left(layout)}):
             try:
@@ -111,6 +111,34 @@ class Deletion:
                 f"{', '.join(run_ids[:3])} are deleted, but not all of their files: {'; '.join(faults[:3])}. Remove "
                 f"what is in {layout.runs} and begins with {DELETED} by hand."
             )
+
+
+def deleted_runs(database: Database) -> list[str]:
+    """Return the ids of the runs that were deleted, and whose folders may still be in their places."""
+    rows = database.tuples("SELECT substr(name, ?) FROM settings WHERE name GLOB ?", (len(_NOTE) + 1, f"{_NOTE}*"))
+    return [run_id for (run_id,) in rows]
+
+
+def set_deleted_aside(database: Database) -> list[str]:
+    """Move away the folders of runs that are deleted, unless a run of the same id is there by now.
+
+    Returns:
+        Where to, for those that had a folder.
+    """
+    aside = []
+    with database.transaction() as connection:
+        for run_id in deleted_runs(database):
+            if connection.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
+                aside += set_aside(database.layout, run_id)
+        connection.execute("DELETE FROM settings WHERE name GLOB ?", (f"{_NOTE}*",))
+    return aside
+
+
+def _note(connection: sqlite3.Connection, run_ids: Sequence[str]) -> None:
+    """Note what this transaction deletes: a folder that has neither a row nor a note may be newer than the database."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO settings (name) VALUES (?)", [(f"{_NOTE}{run_id}",) for run_id in run_ids]
+    )
 
 
 def set_aside(layout: Layout, run_id: str) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from localtrack.exceptions import UserErrorException
+from localtrack.store import documents
 from localtrack.store.database import Database
 
 
@@ -114,5 +115,11 @@ class Environments:
         return there is not None
 
 
+@documents.of_whole_rows("an environment", "name", "version", "definition", "created")
 def _record(row: sqlite3.Row) -> EnvironmentRecord:
-    return EnvironmentRecord(row["name"], row["version"], json.loads(row["definition"]), row["created"])
+    return EnvironmentRecord(
+        row["name"],
+        row["version"],
+        documents.read(row["definition"], f"The environment {row['name']!r}"),
+        row["created"],
+    )

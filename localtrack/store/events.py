@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from localtrack.paths import Layout
+from localtrack.store import documents
 from localtrack.store.database import Database
 from localtrack.store.place import place
 
@@ -40,6 +41,17 @@ class StatusEvent:
     old_status: str | None
     new_status: str
     error: dict[str, Any] | None
+
+
+def moment(connection: sqlite3.Connection, run_key: int) -> int:
+    """Return the time of a run's next event: now, or that of the last one if the clock was set back since.
+
+    Args:
+        connection: Of the transaction that moves the run.
+        run_key: The run's row.
+    """
+    (last,) = connection.execute("SELECT max(time) FROM events WHERE run = ?", (run_key,)).fetchone()
+    return max(time.time_ns(), last or 0)
 
 
 class Events:
@@ -99,7 +111,16 @@ class Events:
 
     def _found(self, condition: str, *parameters: Any) -> list[StatusEvent]:
         return [
-            StatusEvent(key, run, experiment, parent, at, old, new, json.loads(error) if error else None)
+            StatusEvent(
+                key,
+                run,
+                experiment,
+                parent,
+                at,
+                old,
+                new,
+                documents.read(error, f"What went wrong with run {run}") if error else None,
+            )
             for key, run, experiment, parent, at, old, new, error in self._database.tuples(
                 _SELECT + condition, parameters
             )

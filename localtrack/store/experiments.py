@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from localtrack.exceptions import UserErrorException
 from localtrack.store.database import Database
+from localtrack.store.documents import of_whole_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +121,6 @@ def _key(connection: sqlite3.Connection, experiment_id: str) -> int:
     return key
 
 
+@of_whole_rows("an experiment", "id", "name", "created")
 def _record(row: sqlite3.Row) -> ExperimentRecord:
     return ExperimentRecord(row["key"], row["id"], row["name"], row["description"], row["created"], row["archived"])

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from localtrack.store import documents
 from localtrack.store.database import Database
 
 
@@ -21,12 +22,12 @@ class Facts:
         row = self._database.row(
             "SELECT document FROM facts JOIN runs ON runs.facts = facts.digest WHERE runs.id = ?", (run_id,)
         )
-        return {} if row is None else dict(json.loads(row["document"]))
+        return {} if row is None else dict(documents.read(row["document"], f"What is known of where run {run_id} ran"))
 
     def state(self, interpreter: str) -> Any:
         """Return the state in which an interpreter was when it was last described, or None if it never was."""
         row = self._database.row("SELECT state FROM interpreters WHERE key = ?", (interpreter,))
-        return None if row is None else json.loads(row["state"])
+        return None if row is None else documents.read(row["state"], f"The state of the interpreter {interpreter}")
 
     def note(self, run_id: str, interpreter: str) -> None:
         """Give a run the facts that are kept of an interpreter."""

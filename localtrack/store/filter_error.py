@@ -1,15 +1,10 @@
-"""What the user reads when a filter or an order can't be used: the place is marked, and a right one shown."""
+"""What the user reads when a filter or an order can't be used: the place is marked."""
 
 from __future__ import annotations
 
 from localtrack.exceptions import UserErrorException
 
 _SHOWN = 50  # characters shown before the place that is wrong, and after it
-
-_EXAMPLES = {
-    "filter": "metrics.mse < 3000 and tags.quality like 'fan%' and status = 'Completed'",
-    "order_by": "metrics.mse DESC, start_time",
-}
 
 
 class FilterRefusal(Exception):
@@ -34,10 +29,7 @@ def user_error(what: str, text: str, refusal: FilterRefusal) -> UserErrorExcepti
     before = ("..." if start else "") + _one_line(text[start : refusal.position])
     after = _one_line(text[refusal.position : end]) + ("..." if end < len(text) else "")
     return UserErrorException(
-        f"The {what} can't be used: {refusal.problem}\n"
-        f"    {before}{after}\n"
-        f"    {' ' * len(before)}^\n"
-        f"A right one: {_EXAMPLES[what]}"
+        f"The {what} can't be used: {refusal.problem}\n    {before}{after}\n    {' ' * len(before)}^"
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -89,7 +90,7 @@ class Ingest:
             )
             offset = row["taken"] if row else 0
             if each.size > offset:
-                data = _read(each.path, offset, each.size - offset)
+                data = _read(each.path, offset, min(each.size - offset, journal.MOST_BYTES))
                 found += [
                     Point(key.run_id, key.name, key.kind, at, each.owner, each.position(offset + place), step, value)
                     for key, at, step, value, place in Reader().records(data or b"", complete=True)
@@ -121,15 +122,15 @@ class Ingest:
         try:
             with os.scandir(self._folder) as entries:
                 for entry in entries:
-                    if not entry.name.endswith(journal.SUFFIX):
+                    known = journal.owner_and_number(entry.name)
+                    if known is None or owner_name not in (None, known[0]):
                         continue
-                    name, _, number = entry.name.removesuffix(journal.SUFFIX).partition(".")
-                    if owner_name in (None, name) and _is_hex(name) and number.isdecimal():
-                        try:
-                            size = entry.stat(follow_symlinks=False).st_size
-                        except FileNotFoundError:
-                            continue  # taken in and removed by somebody else
-                        found.append(_Journal(entry.path, name, int(number), size))
+                    try:
+                        facts = entry.stat(follow_symlinks=False)
+                    except FileNotFoundError:
+                        continue  # taken in and removed by somebody else
+                    if stat.S_ISREG(facts.st_mode):
+                        found.append(_Journal(entry.path, *known, facts.st_size))
         except FileNotFoundError:
             return []
         return sorted(found, key=lambda each: (each.owner_name, each.number))
@@ -139,8 +140,11 @@ class Ingest:
         self._take(each, LOCK_SECONDS)
         with self._database.transaction(durable=True) as connection:
             offset = _taken(connection, each)
+            if each.size - offset >= journal.MOST_BYTES:
+                return  # `_take` has warned of it
             rest = _read(each.path, offset)
             if rest:
+                self._note_owner(connection, each)
                 _set_aside(connection, each, offset, "unfinished", None, rest)
                 _note_taken(connection, each, offset + len(rest))
         self._taken.pop(each.path, None)
@@ -159,7 +163,7 @@ class Ingest:
                 complete = len(data) < size
                 gaps = self._insert(connection, each, offset, data, reader, complete)
                 if reader.end:
-                    self._owners.note(connection, each.owner, owner.read(self._folder, each.owner_name) or {})
+                    self._note_owner(connection, each)
                     _note_taken(connection, each, offset + reader.end)
             self._taken[each.path] = offset + len(data)
             for place, length in gaps:
@@ -171,6 +175,15 @@ class Ingest:
                 return
             if not reader.end:
                 size *= 2  # one record is longer than the chunk
+            if size > journal.MOST_BYTES:
+                warn(
+                    f"{each.path} has no record in {journal.MOST_BYTES >> 20} MB, from byte {offset} on, and is no "
+                    "journal: remove it."
+                )
+                return
+
+    def _note_owner(self, connection: sqlite3.Connection, each: _Journal) -> None:
+        self._owners.note(connection, each.owner, owner.read(self._folder, each.owner_name) or {})
 
     def _insert(
         self,
@@ -288,12 +301,8 @@ def _note_taken(connection: sqlite3.Connection, each: _Journal, offset: int) -> 
 def _read(path: str, offset: int, size: int = -1) -> bytes | None:
     """Return a file's bytes from an offset on, or None if there is no such file."""
     try:
-        with open(path, "rb") as file:
+        with open(os.open(path, journal.READ), "rb") as file:
             file.seek(offset)
             return file.read(size)
     except FileNotFoundError:
         return None
-
-
-def _is_hex(name: str) -> bool:
-    return len(name) == 12 and all(char in "0123456789abcdef" for char in name)

@@ -87,10 +87,11 @@ class Metrics:
         """
         with self._current() as tail:
             found = self._found(run_ids, name, tail, _ALL)
-        return [
-            Series(*key, [(at, step, from_column(value)) for at, _, _, step, value, _ in rows])
-            for key, rows in found.items()
-        ]
+        with self._as_written():
+            return [
+                Series(*key, [(at, step, from_column(value)) for at, _, _, step, value, _ in rows])
+                for key, rows in found.items()
+            ]
 
     def values(self, run_ids: Sequence[str], name: str | None = None) -> list[Values]:
         """Return the values alone of what `series` gives, in a fraction of the time.
@@ -102,10 +103,11 @@ class Metrics:
         with self._current() as tail:
             found = self._found(run_ids, name, tail, _ALL if tail else "value")
         place = itemgetter(-2)
-        return [
-            Values(*key, [value if type(value) is not bytes else from_column(value) for value in map(place, rows)])
-            for key, rows in found.items()
-        ]
+        with self._as_written():
+            return [
+                Values(*key, [value if type(value) is not bytes else from_column(value) for value in map(place, rows)])
+                for key, rows in found.items()
+            ]
 
     def summaries(self, run_ids: Sequence[str], kind: int | None = None) -> list[Summary]:
         """Return what is known of the metrics of runs without reading their values, however many there are.
@@ -127,10 +129,11 @@ class Metrics:
             if point.run_id in wanted and kind in (None, point.kind):
                 key = (point.run_id, point.name, point.kind)
                 found[key] = _with_point(found.get(key, (0, 0, None, None, None)), point)
-        return [
-            Summary(*key, count, from_column(last), least, greatest)
-            for key, (count, _, last, least, greatest) in found.items()
-        ]
+        with self._as_written():
+            return [
+                Summary(*key, count, from_column(last), least, greatest)
+                for key, (count, _, last, least, greatest) in found.items()
+            ]
 
     def extremes(self, experiment_id: str, names: Sequence[str], *, besides: str) -> dict[str, tuple[float, float]]:
         """Return the least and the greatest last value of metrics among an experiment's completed runs.
@@ -168,6 +171,13 @@ class Metrics:
             return False
         return True
 
+    @contextmanager
+    def _as_written(self) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, IndexError, RecursionError) as error:  # a value that nobody has written
+            raise self._database.contradiction(error) from error
+
     def _found(self, run_ids: Sequence[str], name: str | None, tail: list[Point], columns: str) -> _Rows:
         """Return the points' columns, of which the last is the series, by time, owner and position.
 
@@ -201,7 +211,10 @@ class Metrics:
             parameters,
         )
         keys = {row["series"]: (row["id"], row["name"], row["kind"]) for row in named}
-        return {keys[series]: list(group) for series, group in groupby(rows, key=itemgetter(-1))}
+        try:
+            return {keys[series]: list(group) for series, group in groupby(rows, key=itemgetter(-1))}
+        except KeyError as error:  # both queries are of one state: an index is damaged
+            raise self._database.contradiction(error) from error
 
     def _summarized(self, run_ids: Sequence[str], kind: int | None) -> dict[tuple[str, str, int], tuple[Any, ...]]:
         chosen = _chosen(run_ids)

@@ -13,6 +13,7 @@ from typing import Any
 
 from localtrack.exceptions import ModelNotFoundException, ServiceException, UserErrorException
 from localtrack.store.database import Database
+from localtrack.store.documents import of_whole_rows
 from localtrack.store.run_filter import ANY
 
 Labels = dict[str, str | None]
@@ -297,5 +298,6 @@ def _add_properties(connection: sqlite3.Connection, model: ModelRecord, properti
             )
 
 
+@of_whole_rows("a model", "name", "version", "path", "size", "created")
 def _record(row: sqlite3.Row, tags: Labels, properties: Labels) -> ModelRecord:
     return ModelRecord(**dict(row), tags=tags, properties=properties)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
 from contextlib import suppress
@@ -11,6 +12,8 @@ from typing import Any
 from localtrack import owner
 from localtrack.exceptions import ServiceException
 from localtrack.store.database import Database
+
+_NAME = re.compile(r"[0-9a-f]{12}")
 
 
 class Owners:
@@ -87,9 +90,10 @@ class Owners:
         """Return the names of the owners that have a lock file."""
         suffix = owner.LOCK_SUFFIX
         try:
-            return [name.removesuffix(suffix) for name in os.listdir(self._folder) if name.endswith(suffix)]
+            names = [name.removesuffix(suffix) for name in os.listdir(self._folder) if name.endswith(suffix)]
         except FileNotFoundError:
             return []
+        return [name for name in names if _NAME.fullmatch(name)]
 
     def discard_unfinished(self) -> None:
         """Remove lock files that were never finished."""

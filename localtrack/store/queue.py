@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 
 from localtrack.store import events, status
 from localtrack.store.database import Database
@@ -98,6 +97,7 @@ class Queue:
                 "UPDATE runs SET status = ?, owner = ? WHERE key = ?", (status.PREPARING, owner, row["key"])
             )
             telling = events.telling(self._database.layout)
-            events.add(connection, telling, row["key"], time.time_ns(), status.QUEUED, status.PREPARING)
+            now = events.moment(connection, row["key"])
+            events.add(connection, telling, row["key"], now, status.QUEUED, status.PREPARING)
             run_id: str = row["id"]
             return run_id

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
+
+from localtrack.store import documents
 
 SELECT = """
 SELECT runs.*, experiments.name AS experiment_name, experiments.id AS experiment_id,
@@ -50,6 +51,7 @@ class RunRecord:
     submitted_by: str | None
 
 
+@documents.of_whole_rows("a run", "id", "experiment_name", "number", "status", "created")
 def record(row: sqlite3.Row) -> RunRecord:
     """Return the record of a row of `SELECT`."""
     return RunRecord(
@@ -72,10 +74,14 @@ def record(row: sqlite3.Row) -> RunRecord:
         target=row["target"],
         owner=row["owner"],
         queue=row["queue"],
-        definition=json.loads(row["definition"]) if row["definition"] else None,
+        definition=_document(row, "definition"),
         snapshot=row["snapshot"],
-        processes=json.loads(row["processes"]) if row["processes"] else [],
+        processes=_document(row, "processes") or [],
         exit_code=row["exit_code"],
-        error=json.loads(row["error"]) if row["error"] else None,
+        error=_document(row, "error"),
         submitted_by=row["submitted_by"],
     )
+
+
+def _document(row: sqlite3.Row, column: str) -> Any:
+    return documents.read(row[column], f"The {column} of run {row['id']}") if row[column] else None

@@ -187,7 +187,7 @@ class Runs:
                 return False
             if not status.may_move(who, row["status"], new, inferred=bool(row["inferred"])):
                 return False
-            now = time.time_ns()
+            now = events.moment(connection, row["key"])
             values: dict[str, Any] = {"status": new, "inferred": inferred, **columns}
             if error is not None or new in status.TERMINAL:
                 values["error"] = None if error is None else json.dumps(error)

@@ -66,7 +66,10 @@ class Search:
                 marks = ", ".join("?" * len(part))
                 for row in self._database.rows(f"{SELECT} WHERE runs.key IN ({marks})", part):
                     records[row["key"]] = record(row)
-        return [records[key] for key in found]
+        try:
+            return [records[key] for key in found]
+        except KeyError as error:  # both queries are of one state: an index is damaged
+            raise self._database.contradiction(error) from error
 
     def _take(self) -> None:
         """Bring the tables up to date, or say what they lack."""

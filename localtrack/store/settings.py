@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from localtrack.store import documents
 from localtrack.store.database import Database
 
 
@@ -18,7 +19,7 @@ class Settings:
     def get(self, name: str) -> Any:
         """Return a setting, or None if it was never set."""
         row = self._database.row("SELECT value FROM settings WHERE name = ?", (name,))
-        return None if row is None else json.loads(row["value"])
+        return None if row is None else documents.read(row["value"], f"The setting {name!r}")
 
     def set(self, settings: Mapping[str, Any]) -> None:
         """Set settings to documents that JSON can hold, all or none."""

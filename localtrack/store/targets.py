@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localtrack.exceptions import ComputeTargetException
+from localtrack.store import documents
 from localtrack.store.database import Database
 from localtrack.store.queue import LOCAL, OPEN
 
@@ -102,6 +103,13 @@ def _untouched_local() -> TargetRecord:
     return TargetRecord(LOCAL, LOCAL_TYPE, os.cpu_count() or 1)
 
 
+@documents.of_whole_rows("a compute target", "name", "type", "settings", "created")
 def _record(row: sqlite3.Row) -> TargetRecord:
     slots = row["max_nodes"] if row["max_nodes"] is not None else os.cpu_count() or 1
-    return TargetRecord(row["name"], row["type"], slots, json.loads(row["settings"]), row["created"])
+    return TargetRecord(
+        row["name"],
+        row["type"],
+        slots,
+        documents.read(row["settings"], f"What is kept of the compute target {row['name']!r}"),
+        row["created"],
+    )

@@ -6,6 +6,7 @@ import base64
 from typing import TYPE_CHECKING, NamedTuple
 
 from localtrack.core import files
+from localtrack.exceptions import ServiceException
 
 if TYPE_CHECKING:
     from localtrack.store.metrics import Summary
@@ -33,9 +34,9 @@ def picture(store: Store, summary: Summary) -> Picture:
     for each in store.artifacts.of(summary.run_id):
         if each.name == name and each.size <= _BYTES:
             try:
-                with open(files.path_of(store, summary.run_id, each), "rb") as file:
-                    return Picture(name, _address(file.read(_BYTES)))
-            except FileNotFoundError:
+                path = files.path_of(store, summary.run_id, each)
+                return Picture(name, _address(files.content(path, name, _BYTES)))
+            except ServiceException:
                 break
     return Picture(name, None)
 

@@ -77,6 +77,19 @@ def test_an_archive_of_everything_that_can_be_unpacked(attached, tmp_path: Path,
     close_store(back._layout)
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["b.txt", "--files"], 2, "--files makes an archive: give a name that ends with .tar.gz"),
+        (["nowhere/b.db"], 2, "give a name in a folder that exists"),
+        (["there.db"], 1, "is there already: give another name, or add --overwrite"),
+    ],
+)
+def test_wrong_usage_is_told_apart_from_what_is_there(attached, words, code, said) -> None:
+    attached.write("there.db", "mine")
+    assert said in attached("backup", *words, code=code).err
+
+
 def test_what_a_backup_lacks_is_said(workspace: Workspace, tmp_path: Path) -> None:
     run = Experiment(workspace, "train").start_logging(run_id="run")
     (tmp_path / "a.txt").write_text("a")

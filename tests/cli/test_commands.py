@@ -1,4 +1,4 @@
-"""Every command has help and an example, and stands in the README."""
+"""Every command has help and an example, and stands in the README; what may stand last on its line."""
 
 import re
 import shlex
@@ -111,6 +111,18 @@ def test_a_command_has_help_and_examples_that_are_its_own(name, tmp_path, monkey
 
 
 @pytest.mark.parametrize("name", commands())
+def test_examples_can_be_pasted(name, capsys):
+    with pytest.raises(SystemExit):
+        invocation(name).parser.parse_args([*name.split(), "--help"])
+    lines = [line.strip() for line in capsys.readouterr().out.partition("\nExamples\n")[2].splitlines()]
+    for example in help_of(name)["examples"]:
+        for line in example["text"].strip().splitlines():
+            assert line in lines
+            # zsh takes brackets that are not in quotes for a pattern.
+            assert not any(char in re.sub(r"\"[^\"]*\"|'[^']*'", "", line) for char in "[]?*"), line
+
+
+@pytest.mark.parametrize("name", commands())
 def test_each_argument_of_a_command_has_help(name):
     for argument in table(name)[name].arguments.values():
         if argument.name != "cmd":  # knack's own
@@ -120,3 +132,43 @@ def test_each_argument_of_a_command_has_help(name):
 def test_the_readme_has_a_row_for_each_command():
     rows = re.findall(r"^\| `([a-z -]+)` +\|", README, re.MULTILINE)
     assert sorted(rows) == commands()
+
+
+@pytest.mark.parametrize(
+    ("line", "expression", "left"),
+    [
+        ("run search F [].run_id", "[].run_id", {"filter_text": "F"}),
+        ("run search -o table F [0] --last 3", "[0]", {"filter_text": "F"}),
+        ("run wait last [].run_id", "[].run_id", {"more_runs": ["last"]}),
+        ("run wait -r last [].run_id -o tsv", "[].run_id", {"runs": ["last"]}),
+        ("run compare A B differences[0] -o json", "differences[0]", {"runs": ["A", "B"]}),
+        ("run compare A B -o json differences[0]", "differences[0]", {"runs": ["A", "B"]}),
+        ("run delete -r ID [].id", "[].id", {"runs": ["ID"]}),
+        ("backup b.db [size]", "[size]", {"file": "b.db"}),
+        ("run search [].run_id", None, {"filter_text": "[].run_id"}),
+        ("run tag -r x a=1", None, {"tags": ["a=1"]}),
+        ("run submit-script train.py a=[1]", None, {"script": ["train.py", "a=[1]"]}),
+    ],
+)
+def test_an_expression_stands_behind_other_words_where_it_can_be_no_other(line, expression, left):
+    words = line.split()
+    command = " ".join(words[: 1 if words[0] == "backup" else 2])
+    parsed = invocation(command).parser.parse_args(words)
+    assert parsed._jmespath_query == expression
+    assert {name: getattr(parsed, name) for name in left} == left
+
+
+@pytest.mark.parametrize(
+    "line", ["run tag a=1 -r x [0]", "run search F [0] [1]", "run wait last -o json other", "run search F word"]
+)
+def test_other_words_that_are_left_over_are_wrong(line, capsys):
+    words = line.split()
+    with pytest.raises(SystemExit):
+        invocation(" ".join(words[:2])).parser.parse_args(words)
+
+
+def test_help_says_where_an_expression_can_stand_last(capsys):
+    for command, said in (("run list", True), ("run wait", True), ("run tag", False), ("run submit-script", False)):
+        with pytest.raises(SystemExit):
+            invocation(command).parser.parse_args([*command.split(), "--help"])
+        assert ("It can also stand" in " ".join(capsys.readouterr().out.split())) == said, command

@@ -83,6 +83,13 @@ def test_names_of_the_workspace(offered, workspace, attached):
     elsewhere = attached.home
     assert offered("localtrack run list --path 'My project' -e tr", cwd=elsewhere) == ["train"]
     assert offered("localtrack run list -w demo -e tr", cwd=elsewhere) == ["train"]
+    assert offered("localtrack run list -w de", cwd=elsewhere) == ["demo"]
+
+    attached.write(".azureml/sklearn.runconfig", "script: train.py")
+    assert offered("localtrack run submit-script -c sk") == ["sklearn"]
+    with Experiment(workspace, "train").start_logging(outputs=False, run_id="logged") as run:
+        run.log("loss", 1)
+    assert offered("localtrack run metrics -r logged --history ") == ["loss"]
 
 
 def test_names_that_a_shell_would_need_quotes_for_are_not_offered(offered, workspace):

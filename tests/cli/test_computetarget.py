@@ -57,6 +57,16 @@ def test_creating_again_changes_the_settings(attached):
     assert [each.max_nodes for each in ComputeTarget.list(workspace_of(attached)) if each.name == "cpu"] == [3]
 
 
+def test_local_is_changed_as_others_are(attached):
+    changed = json.loads(attached(*CREATE, "-n", "local", "--max-nodes", 4).out)
+    assert changed["properties"]["status"]["scaleSettings"]["maxNodeCount"] == 4
+    assert ComputeTarget(workspace_of(attached), "local").max_nodes == 4
+    assert "only --max-nodes can be set" in attached(*CREATE, "-n", "local", "--max-nodes", 5, "-s", "X", code=2).err
+    refused = attached("computetarget", "delete", "-n", "local", code=1).err
+    assert "`localtrack computetarget create amlcompute -n local --max-nodes N`" in refused
+    assert ComputeTarget(workspace_of(attached), "local").max_nodes == 4
+
+
 def test_the_table_says_how_many_runs_are_on_it(attached, wait_until: Callable[..., None]):
     attached(*CREATE, "-n", "cpu", "-s", "SMALL", "--max-nodes", 2)
     end = attached.home / "end"
@@ -85,7 +95,6 @@ def test_the_table_says_how_many_runs_are_on_it(attached, wait_until: Callable[.
     ("arguments", "message"),
     [
         ([*CREATE, "-n", "1st", "--max-nodes", "2"], "'1st' can't be a compute target's name"),
-        ([*CREATE, "-n", "local", "--max-nodes", "2"], "'local' is always there"),
         ([*CREATE, "-n", "cpu", "--max-nodes", "-1"], "max_nodes must be a whole number"),
         ([*CREATE, "-n", "cpu", "--max-nodes", "2", "--min-nodes", "3"], "max_nodes must not be smaller"),
         (["computetarget", "show", "-n", "cpu"], "no compute target 'cpu' in the workspace 'demo'. `localtrack"),
@@ -105,7 +114,7 @@ def test_a_workspace_is_found_by_its_name_or_path(attached, monkeypatch):
     monkeypatch.setattr(attached, "folder", attached.home)
     assert attached("computetarget", "list", code=1).out == ""
     names = ["--query", "[].name", "-o", "tsv"]
-    for place in (["-w", "demo", "-g", "group", "--subscription-id", "subscription"], ["--path", "My project"]):
+    for place in (["-w", "demo", "-g", "group", "--subscription", "subscription", "-v"], ["--path", "My project"]):
         assert attached("computetarget", "list", *place, *names).out.splitlines() == ["local", "cpu"]
 
 

@@ -89,3 +89,10 @@ def test_where_there_is_no_workspace(cli) -> None:
     found = checks(cli("doctor", code=1).out)
     assert list(found) == ["localtrack", "Python", "SQLite", "workspace"]
     assert "There is no workspace here" in found["workspace"]["detail"]
+
+
+def test_why_nobody_is_told_is_said(filled) -> None:
+    filled.write(".azureml/notifications.yml", "rules:\n- name: failures\n  webhok: https://example.com\n")
+    found = checks(filled("doctor").out)["alerts"]
+    assert found["status"] == "warning"
+    assert "webhok" in found["detail"]

@@ -100,7 +100,7 @@ def test_built_environments_are_listed_without_a_workspace(cli, built):
 
     header, _, _, row = cli("environment", "list", "--built", "-o", "table").out.splitlines()
     assert header.split() == ["Hash", "Python", "Size", "LastUsed", "InUse", "Requirements"]
-    size = [f"{whole['size'] / 1e6:.1f}", "MB"]
+    size = [f"{whole['size'] / 1e3:.1f}", "kB"]
     assert row.split() == ["1a2b", "3.12", *size, *f"{used:%Y-%m-%d %H:%M}".split(), "False", "pandas,", "numpy<2"]
 
 
@@ -111,7 +111,7 @@ def test_there_may_be_no_built_environments(cli):
 
 
 def test_built_environments_belong_to_no_workspace(attached):
-    assert "leave -w" in attached("environment", "list", "--built", "-w", "demo", code=1).err
+    assert "leave -w" in attached("environment", "list", "--built", "-w", "demo", code=2).err
 
 
 def test_prune_removes_what_was_not_used_for_so_long_and_is_not_in_use(cli, built):

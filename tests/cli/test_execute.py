@@ -64,7 +64,7 @@ def test_what_can_t_be_run_is_said(cli):
     for program, code, said in (
         ("no-such-command", 127, "There is no command 'no-such-command'. Give a program that is on PATH"),
         ("./no-such-file", 127, "There is no command './no-such-file'."),
-        ("\x1b[31m", 127, r"'\\x1b[31m'"),
+        ("\x1b[31m", 127, r"'\x1b[31m'"),
         ("./plain.py", 126, "it is not executable. `localtrack exec -- python ./plain.py` runs it"),
         ("./broken", 126, "behind #!, is not there"),
         ("./text", 126, "nor a script with #!"),

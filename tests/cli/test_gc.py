@@ -16,7 +16,7 @@ def test_what_goes_is_said_first_and_nothing_goes_unasked(attached, monkeypatch)
     run.delete()
     close_store(workspace._layout)
     done = attached("gc", code=1)
-    assert "1 working copies of runs that have ended, " in done.err
+    assert "1 working copy of runs that have ended, " in done.err
     assert "Add --yes" in done.err
     copy = attached.folder / ".azureml" / "runs" / "run0" / "code"
     assert copy.exists()

@@ -33,6 +33,10 @@ def test_secrets_are_in_no_debug_output(cli):
     assert "very-secret" not in done.out + done.err
 
 
+def test_what_there_is_not_is_said_of_each(cli):
+    assert "nothing to log out of" in cli("logout").err
+
+
 def test_the_line_can_be_left_out(cli):
     assert cli("login", "-u", "name", "--only-show-errors").err == ""
 

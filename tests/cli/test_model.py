@@ -113,7 +113,8 @@ def test_show_finds_a_model_by_id_or_name(project):
     assert shown("-i", "line:1") == shown("-n", "line", "--version", "1") == "line:1"
     assert shown("-n", "line") == "line:2"
     assert "has the versions 1, 2" in project("model", "show", "-n", "line", "--version", "3", code=1).err
-    assert "not 'new'" in project("model", "show", "-n", "line", "--version", "new", code=1).err
+    assert "--version: 'new' is no number" in project("model", "show", "-n", "line", "--version", "new", code=2).err
+    assert "an id is NAME:VERSION, such as line:1" in project("model", "show", "-i", "line", code=2).err
     assert "no model with name 'curve', version 1" in project("model", "show", "-i", "curve:1", code=1).err
 
 
@@ -164,7 +165,7 @@ def test_delete_says_what_goes(project):
 def test_what_only_a_deployed_model_or_a_dataset_has_is_refused(project):
     local = ["model", "register", "-n", "line", "-p", "model.txt"]
     for flag in ("--cc", "--memory-gb", "--gc"):
-        assert "mean nothing on this machine" in project(*local, flag, "1", code=1).err
+        assert "mean nothing on this machine" in project(*local, flag, "1", code=2).err
     assert "no datasets yet" in project(*local, "--sample-input-dataset-id", "x", code=1).err
     assert "no datasets yet" in project("model", "list", "--dataset-id", "x", code=1).err
     assert Model.list(workspace_of(project)) == []

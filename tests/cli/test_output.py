@@ -1,15 +1,21 @@
 """What is printed: formats, tables that fit, text that gives no orders, and streams that can't be written."""
 
+import contextlib
 import json
 import os
 import subprocess
+from argparse import Namespace
 from collections.abc import Callable
 
 import pytest
 import yaml
 from wcwidth import wcswidth
 
+from localtrack.cli.run.table import note
+from localtrack.cli.table_format import table
+from localtrack.cli.whole_file import fault, whole_file
 from localtrack.core import Experiment, Workspace
+from localtrack.exceptions import UserErrorException
 
 HOSTILE = (
     "line\nbreak \x1b[31mred\x1b]0;title\x07 \u202eright\u200f \x9b2J 'quote' \"quotes\" tab\t 日本語 e\u0301 🙂"
@@ -84,8 +90,44 @@ def test_a_table_fits_the_terminal_and_nothing_else(project, terminal):
             assert row.split()[-1] == "0:00:00"
     assert terminal(1000, "run", "list", "-o", "table").splitlines() == whole
     narrow = terminal(10, "run", "list", "-o", "table").splitlines()
-    assert len(narrow) == 4
-    assert "\n".join(narrow).count("…") > 4
+    assert [line.rstrip() for line in narrow] == ["Run", "-----", "run-1", "run-0"]
+
+
+def test_a_narrow_terminal_gets_ids_whole_and_fewer_columns():
+    rows = [{"Run": "train_1767225600_5f0c2a1b", "Name": "n" * 40, "Status": "Completed", "Started": "2026-01-01"}]
+    for width, columns in ((120, 4), (80, 4), (60, 4), (45, 3), (34, 2), (30, 1)):
+        left_out: list[str] = []
+        header, line, row = table(rows, width, left_out=left_out).splitlines()
+        assert [*header.split(), *left_out] == ["Run", "Name", "Status", "Started"]
+        assert len(header.split()) == columns
+        assert row.split()[0] == "train_1767225600_5f0c2a1b"
+        assert len(line) <= width
+    assert table(rows, 10).splitlines()[2] == "train_176…"
+
+
+def test_columns_that_have_no_room_are_named(project):
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    variables = {**os.environ, "COLUMNS": "20", "TERM": "dumb"}
+    process = project.start("run", "list", "-o", "table", stdout=theirs, stderr=theirs, env=variables)
+    os.close(theirs)
+    text = b""
+    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+        while part := os.read(ours, 4096):
+            text += part
+    os.close(ours)
+    assert process.wait(timeout=30) == 0
+    # Without colours, since the terminal is dumb.
+    assert text.startswith(b"WARNING: Not shown, since the terminal is too narrow: Experiment, Status, Started")
+
+
+def test_warnings_and_notes_give_no_orders(project, capsys):
+    done = project("run", "list", "-e", HOSTILE)
+    assert done.err.startswith("WARNING: There are no runs in the experiment line")
+    assert not set(ORDERS) & set(done.err)
+    note(Namespace(cli_ctx=Namespace(only_show_errors=False)), HOSTILE)
+    said = capsys.readouterr().err
+    assert said.startswith("line\\nbreak") and not set(ORDERS) & set(said)
 
 
 def test_a_table_of_what_is_no_table(project):
@@ -189,6 +231,42 @@ def test_a_file_for_the_result_is_written_whole(project):
     assert path.stat().st_mode & 0o777 == 0o640
     assert sorted(os.listdir(project.folder)) == [".azureml", "result.json"]
     assert json.loads(project("run", "show", "-r", "run-1", "-t", "/dev/stdout", "-o", "none").out) == written
+
+
+def test_a_file_that_can_t_be_written_is_refused_before_anything_is_done(project):
+    for place in ("", "nowhere/x.json", ".", "new/"):
+        done = project("run", "tag", "-r", "run-1", "odd", "-t", place, code=2)
+        assert "can't be a file: give a name in a folder that exists" in done.err
+    tags = json.loads(project("run", "show", "-r", "run-1", "--query", "tags").out)
+    assert tags == {HOSTILE: HOSTILE}
+
+
+def test_permissions_are_looked_at_too(tmp_path, monkeypatch):
+    there, new = tmp_path / "there", tmp_path / "new"
+    there.write_text("old")
+    assert (fault(str(there)), fault(str(new))) == (None, None)
+    # Whoever tests may be allowed everything.
+    monkeypatch.setattr(os, "access", lambda path, _mode: str(path) != str(there))
+    assert "you may not change it" in str(fault(str(there)))
+    monkeypatch.setattr(os, "access", lambda path, _mode: str(path) != str(tmp_path))
+    assert "you may not change its folder" in str(fault(str(new)))
+    with pytest.raises(UserErrorException, match=f"{new} can't be written"), whole_file(str(new)):
+        pass
+
+
+def test_a_file_that_fails_late_is_named_and_left_as_it_was(tmp_path, monkeypatch):
+    there = tmp_path / "there"
+    there.write_text("old")
+
+    def refuse(source: str, _target: str) -> None:
+        raise PermissionError(13, "Permission denied", source)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    message = f"{there} can't be written: Permission denied. What was there is as it was."
+    with pytest.raises(UserErrorException, match=message), whole_file(str(there)) as file:
+        file.write("new")
+    assert there.read_text() == "old"
+    assert os.listdir(tmp_path) == ["there"]
 
 
 def test_wrong_words_get_a_hint(cli):

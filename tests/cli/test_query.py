@@ -53,8 +53,8 @@ def test_what_is_no_expression_is_wrong_usage(project):
     for words, said in (
         (["--query", "[?a"], "argument --query: [?a is no expression of JMESPath: it ends too early"),
         (["--query", "a\x1b[2J\n"], r"a\x1b[2J\n is no expression of JMESPath: Unknown token \x1b at character 2"),
-        (["--query", ""], "cannot be empty"),
-        (["--query", "a" * 10_001], "the expression has 10,001 characters, and may have 10,000"),
+        (["--query", " "], "the expression is empty: leave --query out"),
+        (["--query", "a" * 10_001], "the expression has 10 001 characters, and may have 10 000"),
         (["--query", "[].run_id", "[0]"], "[0] is a second expression behind that of --query"),
         (["[?properties.author==azureml-user]"], "Unknown token '-' at character 29. Is it in quotes, as"),
         (["[?a", "==", "b]"], "unrecognized arguments: [?a == b]. An expression is one word: put it in quotes, as"),

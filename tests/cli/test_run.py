@@ -213,7 +213,9 @@ def test_a_workspace_by_name_from_anywhere(project):
     arguments = ["run", "list", "--query", "[].run_id", "-o", "tsv", "--path", "/"]
     assert project(*arguments, "-w", "demo", "-g", "group").out == "r\n"
     assert "no workspace 'nobody'" in project(*arguments, "-w", "nobody", code=1).err
-    assert "no workspace 'demo'" in project(*arguments, "-w", "demo", "-g", "else", code=1).err
+    for folder in ("/", "."):  # by the user's list, and in the workspace's own folder
+        error = project("run", "list", "--path", folder, "-w", "demo", "-g", "else", code=1).err
+        assert "'demo' is in the resource group 'group', not 'else': leave resource_group (-g) out" in error
     assert "add -w for another" in project("run", "list", "-g", "else", code=1).err
 
 
@@ -342,5 +344,5 @@ def runs_of(cli) -> list[Run]:
 def test_an_experiment_without_runs_is_named(project):
     start_run(project, "other").complete()
     listed = project("run", "list", "-o", "table")
-    assert "No such runs in the experiment train" in listed.err
+    assert "no runs in the experiment train; -e NAME chooses another" in listed.err
     assert "no runs yet in the experiment train" in project("run", "show", "-r", "last", code=1).err

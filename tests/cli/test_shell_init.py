@@ -86,6 +86,12 @@ def test_an_alias_gives_way(shell, command):
     assert "nothing to log in to" in done.stderr
 
 
+def test_scripts_that_bash_runs_have_az_ml_too(shell, cli):
+    cli.write("script", "az ml --version")
+    done = shell(SHELLS[0], "bash script")
+    assert (done.stdout.split()[0], done.stderr) == ("localtrack", "")
+
+
 @pytest.mark.parametrize("command", SHELLS)
 def test_the_interpreter_s_path_may_have_any_characters(cli, tmp_path, command):
     strange = tmp_path / """a b'c"d$HOME`e`\\f!"""

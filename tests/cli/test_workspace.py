@@ -34,7 +34,7 @@ def test_a_workspace_from_create_to_delete(cli):
     (project / ".azureml" / "own.runconfig").write_text("script: a.py\n")
     Experiment(Workspace.from_config(project), "train").start_logging(outputs=False).complete()
     done = cli("workspace", "delete", "-w", "demo", "--yes", "--all-resources", "--no-wait")
-    assert f"'demo' in {project} goes, and with it 1 run with all files, no versions of models" in done.err
+    assert f"'demo' in {project} goes, and with it 1 run with all files.\n" in done.err
     assert done.out == ""
     assert os.listdir(project / ".azureml") == ["own.runconfig"]
     assert json.loads(cli("workspace", "list").out) == []
@@ -84,6 +84,15 @@ def test_workspaces_that_are_gone_or_can_t_be_read_are_named(cli):
     assert "The workspace 'broken' in" in done.err and "is not JSON" in done.err
     assert "\x1b" not in done.err
     assert json.loads(cli("workspace", "list", "-g", "else").out) == []
+
+
+def test_two_of_one_name_are_told_apart_by_their_folders(cli):
+    for folder in ("one", "two"):
+        cli("workspace", "create", "-w", "demo", "--path", folder)
+    assert "--path FOLDER" in cli("workspace", "show", "-w", "demo", code=1).err
+    shown = json.loads(cli("workspace", "show", "-w", "demo", "--path", "two").out)
+    assert shown["path"] == str(cli.folder / "two" / ".azureml")
+    assert "give what is to change: --friendly-name" in cli("workspace", "update", "--path", "two", code=2).err
 
 
 def test_delete_asks_and_needs_a_terminal_for_it(attached):

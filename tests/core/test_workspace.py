@@ -225,7 +225,7 @@ def test_by_name_from_anywhere(folder: Path, tmp_path: Path, monkeypatch: pytest
     assert Workspace("s", "g", "demo").name == "demo"
     with pytest.raises(WorkspaceException, match="no workspace 'nobody'"):
         Workspace.get("nobody")
-    with pytest.raises(WorkspaceException, match="no workspace 'demo'"):
+    with pytest.raises(WorkspaceException, match="is in the subscription 's', not 'other': leave"):
         Workspace("other", "g", "demo")
 
 

@@ -200,10 +200,10 @@ def test_what_fails_waits_with_its_reason_and_is_sent_later(project: Project, ma
     (waiting,) = project.unsent()
     assert "has refused me@example.com: 550 no such user" in waiting.fault
     assert waiting.due - time.time_ns() > 3000e9
-    assert any("550 no such user" in fault for fault in notify.faults(project.layout))
+    assert any("550 no such user" in fault for fault in notify.faults(project.store))
     mailbox.refuse.clear()
     assert project.deliver() == 1
-    assert project.unsent() == notify.faults(project.layout) == []
+    assert project.unsent() == notify.faults(project.store) == []
     assert "may have come before" not in mailbox.texts()[0]
 
 
@@ -257,7 +257,7 @@ def test_a_faulty_file_is_named_and_stops_nobody(project: Project, mailbox: Mail
     project.write_rules("rules: [")
     with pytest.warns(UserWarning, match=r"notifications\.yml, line"):
         project.run().complete()
-    assert "line" in notify.faults(project.layout)[0]
+    assert "line" in notify.faults(project.store)[0]
     project.mail_rules(mailbox.port, ME)  # mended: what ended meanwhile is told
     assert project.deliver() == 1
 
@@ -297,7 +297,7 @@ def test_a_command_gets_the_event(project: Project, quiet: None) -> None:
     run = project.run()
     run.fail("bad")
     assert project.deliver() == 0
-    assert any("have not allowed" in fault for fault in notify.faults(project.layout))
+    assert any("have not allowed" in fault for fault in notify.faults(project.store))
     permission.allow(project.layout, command)
     assert project.deliver() == 1
     event = json.loads(Path("event.json").read_text())
@@ -462,7 +462,7 @@ def test_a_password_goes_where_the_user_has_allowed_it(
     assert project.deliver() == 0
     said = "has not been allowed; `localtrack monitor alert allow -n 'a b'`"
     assert said in project.unsent()[0].fault
-    assert any(fault.startswith("Logging in") and said in fault for fault in notify.faults(project.layout))
+    assert any(fault.startswith("Logging in") and said in fault for fault in notify.faults(project.store))
     smtp = rules.read(project.layout).smtp
     permission.allow_login(Layout(project.layout.root + "2"), smtp)
     for other in (
@@ -476,7 +476,7 @@ def test_a_password_goes_where_the_user_has_allowed_it(
     assert project.deliver() == 0
     permission.allow_login(project.layout, smtp)
     assert project.deliver() == 1
-    assert notify.faults(project.layout) == []
+    assert notify.faults(project.store) == []
 
 
 def test_who_knows_the_password_takes_over(
@@ -504,14 +504,11 @@ def test_who_knows_the_password_takes_over(
 def test_who_asks_what_is_wrong_is_told_whatever_it_is(project: Project, quiet: None) -> None:
     project.write_rules("events: {file: events.jsonl}\n")
     Path("events.jsonl").write_text("something else\n")
-    assert "none of localtrack's" in notify.faults(project.layout)[0]
+    assert "none of localtrack's" in notify.faults(project.store)[0]
     Path("events.jsonl").unlink()
-    assert notify.faults(project.layout) == []
+    assert notify.faults(project.store) == []
     project.write_rules("events: {file: no/folder/events.jsonl}\n")
-    assert "its folder is not there" in notify.faults(project.layout)[0]
-    os.makedirs("damaged/.azureml")
-    Path("damaged/.azureml/localtrack.db").write_text("no database" * 1000)
-    assert "could not be looked at" in notify.faults(Layout("damaged/.azureml"))[0]
+    assert "its folder is not there" in notify.faults(project.store)[0]
 
 
 @pytest.mark.timeout(30)
@@ -538,7 +535,7 @@ def test_a_file_of_another_databases_events_is_named(project: Project, quiet: No
     with pytest.warns(UserWarning, match=r"restored from a backup.*Move it away"):
         run.complete()
     assert file.read_text() == before
-    assert "restored from a backup" in notify.faults(project.layout)[0]
+    assert "restored from a backup" in notify.faults(project.store)[0]
 
 
 @pytest.mark.parametrize(

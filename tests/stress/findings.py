@@ -37,6 +37,7 @@ def after(project: str, seconds: float) -> tuple[list[str], Counter[str]]:
     problems += _value_problems(workspace, runs)
     problems += _left_over(store)
     problems += _database_problems(store)
+    problems += _check_problems(workspace)
     return problems, Counter(run.status for run in runs.values())
 
 
@@ -143,6 +144,12 @@ def _value_problems(workspace: Workspace, runs: dict[str, RunRecord]) -> list[st
         if missing or twice:
             problems.append(f"{run_id}: {len(missing)} values are missing, {len(twice)} there twice: {missing + twice}")
     return problems
+
+
+def _check_problems(workspace: Workspace) -> list[str]:
+    """Return what the workspace's own check finds that kills don't leave, or that it can't mend."""
+    problems = [f"check: {each.what}" for each in workspace.check(fix=True, deep=True) if not each.fixed]
+    return problems + [f"check, after it has mended: {each.what}" for each in workspace.check(deep=True)]
 
 
 def _left_over(store: Store) -> list[str]:

@@ -9,9 +9,9 @@ table           models as ``-o table`` shows them
 
 from __future__ import annotations
 
-from knack.commands import CLICommandsLoader
 from knack.help_files import helps
 
+from localtrack.cli.command_modules import of_all
 from localtrack.cli.model import change, listing, registration
 
 _COMMANDS = (registration, listing, change)
@@ -21,14 +21,4 @@ type: group
 short-summary: Register models, and look at those that are registered
 """
 
-
-def add_commands(loader: CLICommandsLoader) -> None:
-    """Add the group's commands."""
-    for each in _COMMANDS:
-        each.add_commands(loader)
-
-
-def add_arguments(loader: CLICommandsLoader) -> None:
-    """Add the arguments of the group's commands."""
-    for each in _COMMANDS:
-        each.add_arguments(loader)
+add_commands, add_arguments = of_all(_COMMANDS)

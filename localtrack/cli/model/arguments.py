@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING, Any
 
 from knack.arguments import ArgumentsContext
 
 from localtrack.cli.scope import Scope
-from localtrack.exceptions import CloudOnlyException
+from localtrack.cli.wrong_usage import WrongUsageException
 
 if TYPE_CHECKING:
     from localtrack.core import Model
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 def add_model_argument(arguments: ArgumentsContext) -> None:
     """Add the argument that names a version of a model."""
-    arguments.argument("model_id", options_list=["--model-id", "-i"], help="Id of the model: NAME:VERSION.")
+    arguments.argument(
+        "model_id", options_list=["--model-id", "-i"], type=_model_id, help="Id of the model: NAME:VERSION."
+    )
 
 
 def add_labels(arguments: ArgumentsContext, name: str, flag: str, what: str) -> None:
@@ -45,10 +48,10 @@ def refuse_deployment(*given: str | None) -> None:
     """Refuse what a deployed model would run on.
 
     Raises:
-        CloudOnlyException: It is given.
+        WrongUsageException: It is given.
     """
     if any(each is not None for each in given):
-        raise CloudOnlyException(
+        raise WrongUsageException(
             "--cc, --gb and --gc say what a model gets where Azure deploys it; they mean nothing on this machine, and "
             "nothing was changed: leave them out."
         )
@@ -63,3 +66,10 @@ def model_of(model_id: str, **kwargs: Any) -> Model:
     from localtrack.core import Model
 
     return Model(Scope(**kwargs).workspace(), id=model_id)
+
+
+def _model_id(text: str) -> str:
+    name, _, version = text.rpartition(":")
+    if not name or not version.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no id: an id is NAME:VERSION, such as {name or text}:1")
+    return text

@@ -19,8 +19,8 @@ from localtrack.cli.model.arguments import (
 )
 from localtrack.cli.model.table import model_table
 from localtrack.cli.run.labels import labels
-from localtrack.cli.run.size import size_text
 from localtrack.cli.scope import add_place_arguments
+from localtrack.printable import size_text
 
 helps["model update"] = """
 type: command
@@ -96,7 +96,7 @@ def update(
         **kwargs: Those of `Scope`.
 
     Raises:
-        CloudOnlyException: Something about deployment was given.
+        WrongUsageException: Something about deployment was given.
         ModelNotFoundException: There is no such model.
         UserErrorException: A property is there with another value, or something can't be kept; nothing was changed.
     """

@@ -13,6 +13,7 @@ from knack.help_files import helps
 from localtrack.cli.model.arguments import add_labels, add_model_argument, model_of
 from localtrack.cli.model.table import model_table
 from localtrack.cli.run.labels import labels
+from localtrack.cli.run.listing import whole_number
 from localtrack.cli.scope import Scope, add_place_arguments
 from localtrack.exceptions import UserErrorException
 from localtrack.printable import printable
@@ -70,7 +71,7 @@ def add_arguments(loader: CLICommandsLoader) -> None:
         arguments.argument("latest", options_list=["--latest", "-l"], help="Only the last version of each that fits.")
         arguments.argument("dataset_id", help="Refused: there are no datasets yet.")
     with ArgumentsContext(loader, "model show") as arguments:
-        arguments.argument("version", help="The last one when left out.", validator=_check_model)
+        arguments.argument("version", type=whole_number, help="The last one when left out.", validator=_check_model)
     with ArgumentsContext(loader, "model download") as arguments:
         arguments.argument("target_dir", options_list=["--target-dir", "-t"], help="Folder for the copy.")
         arguments.argument("overwrite", help="Replace files that are there.")
@@ -113,7 +114,7 @@ def list_models(
 def show(
     model_id: str | None = None,
     model_name: str | None = None,
-    version: str | None = None,
+    version: int | None = None,
     run_id: str | None = None,
     **kwargs: Any,
 ) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def show(
 
     Raises:
         ModelNotFoundException: There is none.
-        UserErrorException: The version is no number.
+        UserErrorException: The id has no version.
     """
     from localtrack.core import Model
 
@@ -136,7 +137,7 @@ def show(
         Scope(**kwargs).workspace(),
         name=model_name,
         id=model_id,
-        version=version,  # type: ignore[arg-type]
+        version=version,
         run_id=run_id,
     ).serialize()
 

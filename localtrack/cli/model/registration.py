@@ -21,6 +21,8 @@ from localtrack.exceptions import UserErrorException
 if TYPE_CHECKING:
     from localtrack.core import Run
 
+_MOST_BYTES = 16 << 20  # of a file about a run
+
 helps["model register"] = """
 type: command
 short-summary: Register a file or folder as the next version of a model
@@ -111,7 +113,7 @@ def register(
         **kwargs: Those of `Scope`.
 
     Raises:
-        CloudOnlyException: Something about deployment was given.
+        WrongUsageException: Something about deployment was given.
         UserErrorException: There is no such run, or something can't be kept.
         ModelPathNotFoundException: There is no such file.
         ServiceException: The files could not be copied.
@@ -138,11 +140,11 @@ def register(
 def _run_of_file(scope: Scope, path: str) -> Run:
     """Return the run of a file that a command's ``--output-metadata-file`` was."""
     try:
-        with open(path, encoding="utf-8") as file:
-            document = json.load(file)
+        with open(path, "rb") as file:
+            document = json.loads(file.read(_MOST_BYTES))
     except OSError as error:
         raise UserErrorException(f"{path} can't be read: {error.strerror}. Nothing was registered.", error) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserErrorException(f"{path} is not JSON, so nothing was registered: {error}.", error) from error
     found = document if isinstance(document, dict) else {}
     run_id = found.get("run_id", found.get("runId"))

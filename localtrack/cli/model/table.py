@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from localtrack.cli.run.size import size_text
-from localtrack.cli.run.table import local_time
-
-
-def model_table(result: Any) -> list[dict[str, Any]]:
-    """Return the rows of one model or several, as a command has returned them; times are local."""
-    return [_row(each) for each in (result if isinstance(result, list) else [result])]
+from localtrack.cli.run.table import local_time, rows_by, tags_text
+from localtrack.printable import size_text
 
 
 def _row(model: dict[str, Any]) -> dict[str, Any]:
-    tags = [name if value is None else f"{name}={value}" for name, value in model["tags"].items()]
     return {
         "Name": model["name"],
         "Version": model["version"],
@@ -22,5 +16,8 @@ def _row(model: dict[str, Any]) -> dict[str, Any]:
         "Size": size_text(model["size"]),
         "Created": local_time(model["createdTime"]),
         "Run": model["runId"] or "",
-        "Tags": ", ".join(tags),
+        "Tags": tags_text(model["tags"]),
     }
+
+
+model_table = rows_by(_row)

@@ -84,7 +84,7 @@ def list_alerts(**kwargs: Any) -> dict[str, Any]:
     return {
         "rules": [rule_document(rule) for rule in rules.read(store.layout).rules],
         "messages": [message_document(store, each) for each in store.outbox.unsent()],
-        "faults": faults(store.layout),
+        "faults": faults(store),
     }
 
 

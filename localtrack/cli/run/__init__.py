@@ -15,19 +15,17 @@
     comparison, code    compare
     export, export_csv, export
     export_json
-    whole_file          a file that is there wholly or not at all
     reference           which run is meant by -r
     document, table,    a run as the commands return it, and as a table shows it
-    size
 
 Each of `_COMMANDS` has the commands that are named behind it here.
 """
 
 from __future__ import annotations
 
-from knack.commands import CLICommandsLoader
 from knack.help_files import helps
 
+from localtrack.cli.command_modules import of_all
 from localtrack.cli.run import (
     comparison,
     ending,
@@ -48,14 +46,4 @@ type: group
 short-summary: Submit scripts and look at runs
 """
 
-
-def add_commands(loader: CLICommandsLoader) -> None:
-    """Add the group's commands."""
-    for each in _COMMANDS:
-        each.add_commands(loader)
-
-
-def add_arguments(loader: CLICommandsLoader) -> None:
-    """Add the arguments of the group's commands."""
-    for each in _COMMANDS:
-        each.add_arguments(loader)
+add_commands, add_arguments = of_all(_COMMANDS)

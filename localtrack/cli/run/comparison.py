@@ -15,7 +15,7 @@ from localtrack.cli.run.reference import find_all
 from localtrack.cli.run.table import Rows, reader_may_leave
 from localtrack.cli.scope import Scope
 from localtrack.cli.scope import add_arguments as add_scope_arguments
-from localtrack.exceptions import UserErrorException
+from localtrack.cli.wrong_usage import WrongUsageException
 
 if TYPE_CHECKING:
     from localtrack.store.run_record import RunRecord
@@ -77,7 +77,8 @@ def compare(runs: list[str], everything: bool = False, diff: bool = False, **kwa
         **kwargs: Those of `Scope`.
 
     Raises:
-        UserErrorException: There is no such run, or one is named twice.
+        UserErrorException: There is no such run.
+        WrongUsageException: One is named twice.
         SnapshotException: What is kept of a run's code is damaged.
     """
     workspace, records = find_all(Scope(**kwargs), runs)
@@ -85,7 +86,7 @@ def compare(runs: list[str], everything: bool = False, diff: bool = False, **kwa
     ids = [each.id for each in records]
     twice = next((run_id for run_id in ids if ids.count(run_id) > 1), None)
     if twice is not None:
-        raise UserErrorException(f"Run {twice} is named twice: give several runs.")
+        raise WrongUsageException(f"Run {twice} is named twice: give several runs.")
     if diff:
         from localtrack.cli.run.code import print_difference
 

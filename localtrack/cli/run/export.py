@@ -11,13 +11,15 @@ from knack.arguments import ArgumentsContext
 from knack.commands import CLICommand, CLICommandsLoader, CommandGroup
 from knack.help_files import helps
 
+from localtrack.cli.output import writable_file
+from localtrack.cli.refusing import add_refused
 from localtrack.cli.run.reference import experiment_id
-from localtrack.cli.run.search import add_filter_arguments
-from localtrack.cli.run.table import note, number, reader_may_leave
+from localtrack.cli.run.search import add_filter_arguments, found_runs
+from localtrack.cli.run.table import note, reader_may_leave
 from localtrack.cli.scope import Scope
 from localtrack.cli.scope import add_arguments as add_scope_arguments
-from localtrack.exceptions import UserErrorException
-from localtrack.printable import printable
+from localtrack.cli.wrong_usage import WrongUsageException
+from localtrack.printable import count, printable
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
@@ -58,8 +60,16 @@ def add_arguments(loader: CLICommandsLoader) -> None:
             choices=["json", "csv"],
             help="When left out, csv for a --file that ends in .csv, else json.",
         )
-        arguments.argument("file", help="File that is written, whole or not at all, in place of stdout.")
+        arguments.argument(
+            "file", type=writable_file, help="File that is written, whole or not at all, in place of stdout."
+        )
         arguments.argument("history", help="In JSON, each value that was logged, with its step and time.")
+        for flags in (["--query"], ["--output", "-o"], ["--output-metadata-file", "-t"]):
+            add_refused(
+                arguments,
+                flags,
+                "is not for an export: it is shaped by a filter and --format, and --file names its file",
+            )
 
 
 def export(
@@ -83,17 +93,17 @@ def export(
         **kwargs: Those of `Scope`.
 
     Raises:
-        UserErrorException: The filter can't be used, or history was wanted in CSV, or the file is no place to write to.
-        OSError: The file can't be written; what was there is as it was.
+        WrongUsageException: The filter can't be used, or history was wanted in CSV.
+        UserErrorException: The file can't be written; what was there is as it was.
     """
     from localtrack.cli.progress import Progress
     from localtrack.cli.run.export_csv import write_csv
     from localtrack.cli.run.export_json import write_json
-    from localtrack.cli.run.whole_file import whole_file
+    from localtrack.cli.whole_file import whole_file
 
     form = form or ("csv" if file is not None and file.lower().endswith(".csv") else "json")
     if history and form == "csv":
-        raise UserErrorException("A table has one row for each run: --history is for --format json.")
+        raise WrongUsageException("A table has one row for each run: --history is for --format json.")
     scope = Scope(**kwargs)
     workspace = scope.workspace()
     store = workspace._refresh()
@@ -110,7 +120,7 @@ def export(
         else:
             write_json(store, run_ids, target, advance, history=history)
     if file is not None:
-        note(cmd, f"{number(len(run_ids))} runs are in {printable(file)}.")
+        note(cmd, f"{count(len(run_ids), 'run')} {'is' if len(run_ids) == 1 else 'are'} in {file}.")
 
 
 def _chosen(store: Store, filter_text: str, experiment: str | None) -> list[str]:
@@ -120,7 +130,7 @@ def _chosen(store: Store, filter_text: str, experiment: str | None) -> list[str]
     chosen = experiment_id(store, experiment)
     if not filter_text.strip():
         return store.runs.ids(RunFilter(experiment=chosen))
-    return [run.id for run in store.search.runs(filter_text, experiment_id=chosen)]
+    return [run.id for run in found_runs(store, filter_text, experiment_id=chosen)]
 
 
 def _nothing(_runs: int) -> None:

@@ -10,12 +10,12 @@ from typing import Any, TextIO
 
 from localtrack.cli.run.document import plain
 from localtrack.core.details import utc
+from localtrack.core.frame import seconds
 from localtrack.journal import SCALAR
 from localtrack.store.parts import parts
 from localtrack.store.run_record import RunRecord
 from localtrack.store.store import Store
 
-_SECOND = 1e9  # in nanoseconds
 _GROUPS = ("metrics", "tags", "properties")
 _CALCULATED = ("=", "+", "-", "@", "\t", "\r")  # what makes a formula of a cell
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.ASCII | re.IGNORECASE)
@@ -72,10 +72,6 @@ def _cell(value: Any) -> Any:
     return plain(value)
 
 
-def _duration(run: RunRecord) -> float | None:
-    return None if run.started is None or run.ended is None else (run.ended - run.started) / _SECOND
-
-
 _OF_RUN: dict[str, Callable[[RunRecord], Any]] = {
     "run_id": attrgetter("id"),
     "experiment": attrgetter("experiment"),
@@ -88,5 +84,5 @@ _OF_RUN: dict[str, Callable[[RunRecord], Any]] = {
     "target": attrgetter("target"),
     "start_time": lambda run: utc(run.started),
     "end_time": lambda run: utc(run.ended),
-    "duration": _duration,
+    "duration": seconds,
 }

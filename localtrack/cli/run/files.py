@@ -14,12 +14,11 @@ from knack.log import get_logger
 from localtrack.cli.progress import Progress
 from localtrack.cli.run.reference import add_run_argument, chosen
 from localtrack.cli.run.replacing import say_what_is_replaced, some, there_already
-from localtrack.cli.run.size import size_text
 from localtrack.cli.run.table import local_time
 from localtrack.cli.scope import Scope
 from localtrack.cli.scope import add_arguments as add_scope_arguments
 from localtrack.exceptions import UserErrorException
-from localtrack.printable import printable
+from localtrack.printable import printable, size_text
 
 if TYPE_CHECKING:
     from localtrack.core import Run
@@ -95,10 +94,11 @@ def list_files(run: str, **kwargs: Any) -> list[dict[str, Any]]:
     """
     from localtrack.core.details import utc
 
-    return [
-        {"name": each.name, "size": each.size, "sha256": each.sha256, "kept_utc": utc(each.kept)}
-        for each in _files(chosen(Scope(**kwargs), run))
-    ]
+    found = chosen(Scope(**kwargs), run)
+    there = _files(found)
+    if not there:
+        _logger.warning("Run %s has no files.", found.id)
+    return [{"name": each.name, "size": each.size, "sha256": each.sha256, "kept_utc": utc(each.kept)} for each in there]
 
 
 def download(

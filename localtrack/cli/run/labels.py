@@ -10,6 +10,7 @@ from knack.commands import CLICommandsLoader, CommandGroup
 from knack.help_files import helps
 
 from localtrack.cli.run.reference import add_run_argument, chosen
+from localtrack.cli.run.table import tags_text
 from localtrack.cli.scope import Scope
 from localtrack.cli.scope import add_arguments as add_scope_arguments
 
@@ -187,12 +188,11 @@ def _camel_case_key(key: str) -> str:
 
 
 def _table(run: dict[str, Any]) -> list[dict[str, Any]]:
-    tags = [name if value is None else f"{name}={value}" for name, value in run["tags"].items()]
     return [
         {
             "Run": run["runId"],
             "Name": run.get("displayName") or str(run["runNumber"]),
             "Status": run["status"],
-            "Tags": ", ".join(tags),
+            "Tags": tags_text(run["tags"]),
         }
     ]

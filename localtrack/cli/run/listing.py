@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from knack.arguments import ArgumentsContext
 from knack.commands import CLICommand, CLICommandsLoader, CommandGroup
@@ -11,11 +11,15 @@ from knack.help_files import helps
 from knack.log import get_logger
 
 from localtrack.cli.run.reference import add_run_argument, experiment_id, find, find_in
-from localtrack.cli.run.table import is_table, note, number, run_table
+from localtrack.cli.run.table import is_table, note, run_table
 from localtrack.cli.scope import Scope
 from localtrack.cli.scope import add_arguments as add_scope_arguments
 from localtrack.exceptions import UserErrorException
+from localtrack.printable import count, number, printable
 from localtrack.store import status
+
+if TYPE_CHECKING:
+    from localtrack.store.store import Store
 
 _logger = get_logger(__name__)
 
@@ -28,7 +32,7 @@ examples:
   - name: The newest runs as a table.
     text: localtrack run list -o table
   - name: The ids of all failed runs among the last hundred.
-    text: localtrack run list --last 100 --status Failed --query [].run_id -o tsv
+    text: localtrack run list --last 100 --status Failed --query '[].run_id' -o tsv
 """
 
 helps["run show"] = """
@@ -55,7 +59,7 @@ def add_arguments(loader: CLICommandsLoader) -> None:
         add_scope_arguments(arguments)
         arguments.argument("parent_run_id", help="List the children of this run.")
         arguments.argument("pipeline_run_id", help="Refused: pipelines are in Azure only.")
-        arguments.argument("last", type=count, help="How many, at most.")
+        arguments.argument("last", type=whole_number, help="How many, at most.")
         arguments.argument("compute_target_name", help="Only runs on this compute target.")
         arguments.argument("status", choices=status.STATUSES, help="Only runs of this status.")
         arguments.argument(
@@ -118,11 +122,38 @@ def list_runs(
         tags={name: value if equals else ANY for name, equals, value in named},
     )
     found = list(store.runs.walk(chosen, most=last))
-    if not found and experiment is not None and any(store.runs.walk(RunFilter(), most=1)):
-        _logger.warning("No such runs in the experiment %s; -e NAME chooses another.", experiment)
+    if not found and last:
+        chosen_by = {
+            "--status": status,
+            "--tags": ", ".join(tags or ()),
+            "--compute-target-name": compute_target_name,
+            "--parent-run-id": parent_run_id,
+        }
+        warn_of_nothing(store, experiment, [f"{flag} {value}" for flag, value in chosen_by.items() if value])
     if len(found) == last and is_table(cmd) and (there := store.runs.count(chosen)) > last:
-        note(cmd, f"The newest {number(last)} of {number(there)} runs; --last N shows more.")
+        note(cmd, f"The newest {number(last)} of {count(there, 'run')}; --last N shows more.")
     return (minimals if minimal else run_dtos)(store, found)
+
+
+def warn_of_nothing(store: Store, experiment: str | None, chosen_by: list[str]) -> None:
+    """Say why there are no runs to show, if the workspace has some.
+
+    Args:
+        store: The workspace.
+        experiment: The experiment whose runs were wanted; None for all.
+        chosen_by: What else they had to have.
+    """
+    from localtrack.store.run_filter import RunFilter
+
+    if not any(store.runs.walk(RunFilter(), most=1)):
+        return
+    if experiment is not None and not any(
+        store.runs.walk(RunFilter(experiment=experiment_id(store, experiment)), most=1)
+    ):
+        _logger.warning("There are no runs in the experiment %s; -e NAME chooses another.", printable(experiment))
+    elif chosen_by:
+        place = "" if experiment is None else f" in the experiment {experiment}"
+        _logger.warning("%s", printable(f"No run{place} fits {' '.join(chosen_by)}."))
 
 
 def show(run: str, **kwargs: Any) -> dict[str, Any]:
@@ -141,7 +172,7 @@ def show(run: str, **kwargs: Any) -> dict[str, Any]:
     return with_definition(run_dto(workspace._store, found), found)
 
 
-def count(text: str) -> int:
+def whole_number(text: str) -> int:
     """Return the number that an argument such as ``--last`` was given.
 
     Raises:

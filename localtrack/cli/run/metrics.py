@@ -33,7 +33,7 @@ examples:
   - name: Each value of one metric, with its step and time.
     text: localtrack run metrics -r last --history loss -o table
   - name: The last loss of a run that has logged several, in a script.
-    text: localtrack run metrics -r last --query loss[-1] -o tsv
+    text: localtrack run metrics -r last --query 'loss[-1]' -o tsv
 """
 
 

@@ -8,13 +8,17 @@ from knack.arguments import ArgumentsContext
 from knack.commands import CLICommand, CLICommandsLoader, CommandGroup
 from knack.help_files import helps
 
-from localtrack.cli.run.listing import count
+from localtrack.cli.run.listing import warn_of_nothing, whole_number
 from localtrack.cli.run.reference import experiment_id
-from localtrack.cli.run.table import is_table, note, number, run_table
+from localtrack.cli.run.table import is_table, note, run_table
 from localtrack.cli.scope import Scope
 from localtrack.cli.scope import add_arguments as add_scope_arguments
+from localtrack.cli.wrong_usage import WrongUsageException
+from localtrack.exceptions import UserErrorException
+from localtrack.printable import count, number
 
 if TYPE_CHECKING:
+    from localtrack.store.run_record import RunRecord
     from localtrack.store.store import Store
 
 helps["run search"] = """
@@ -31,7 +35,7 @@ examples:
         localtrack run search "metrics.mse < 3000 and tags.quality like 'fan%'" --order-by metrics.mse -o table
   - name: The ids of all that failed today.
     text: >-
-        localtrack run search "status = 'Failed' and start_time > '2026-01-31'" --last 1000 --query [].run_id -o tsv
+        localtrack run search "status = 'Failed' and start_time > '2026-01-31'" --last 1000 --query '[].run_id' -o tsv
 """
 
 
@@ -53,7 +57,7 @@ def add_arguments(loader: CLICommandsLoader) -> None:
             help="What the runs are ordered by, such as 'metrics.mse DESC'. Can be given several times; the newest "
             "first when left out.",
         )
-        arguments.argument("last", options_list=["--last", "--max"], type=count, help="How many, at most.")
+        arguments.argument("last", options_list=["--last", "--max"], type=whole_number, help="How many, at most.")
 
 
 def add_filter_arguments(arguments: Any) -> None:
@@ -85,7 +89,7 @@ def search(
         **kwargs: Those of `Scope`.
 
     Raises:
-        UserErrorException: The filter or the order can't be used; the message shows where.
+        WrongUsageException: The filter or the order can't be used; the message shows where.
     """
     from localtrack.cli.run.document import run_dtos
 
@@ -95,14 +99,28 @@ def search(
     store = workspace._refresh()
     experiment = scope.experiment_name if all_experiments else scope.experiment(workspace)
     chosen = experiment_id(store, experiment)
-    found = store.search.runs(filter_text, experiment_id=chosen, order_by=order_by, max_results=last + 1)
+    found = found_runs(store, filter_text, experiment_id=chosen, order_by=order_by, max_results=last + 1)
     if len(found) > last:
         # All that fit are looked for a second time only if somebody will read how many they are.
-        there = f"{number(_count(store, filter_text, chosen))} runs" if is_table(cmd) else "more runs"
+        there = count(_count(store, filter_text, chosen), "run") if is_table(cmd) else "more runs"
         note(cmd, f"The first {number(last)} of {there}; --last N shows more.")
     if not found and experiment is not None and scope.experiment_name is None:
         note(cmd, f"There are none in the experiment {experiment}; --all-experiments looks in all.")
+    elif not found and last:
+        warn_of_nothing(store, experiment, ["the filter"] if filter_text.strip() else [])
     return run_dtos(store, found[:last])
+
+
+def found_runs(store: Store, filter_text: str, **options: Any) -> list[RunRecord]:
+    """Return the runs for which a filter holds, as the search of a store does.
+
+    Raises:
+        WrongUsageException: The filter or the order can't be used.
+    """
+    try:
+        return store.search.runs(filter_text, **options)
+    except UserErrorException as error:
+        raise WrongUsageException(error.message, error) from error
 
 
 def _count(store: Store, filter_text: str, experiment: str | None) -> int:
@@ -110,4 +128,4 @@ def _count(store: Store, filter_text: str, experiment: str | None) -> int:
 
     if not filter_text.strip():
         return store.runs.count(RunFilter(experiment=experiment))
-    return len(store.search.runs(filter_text, experiment_id=experiment))
+    return len(found_runs(store, filter_text, experiment_id=experiment))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from knack.commands import CLICommand
+
+from localtrack.printable import printable
 
 Rows = list[dict[str, Any]]
 
@@ -31,15 +33,20 @@ def is_table(cmd: CLICommand) -> bool:
     return data["output"] == "table" and not data["query_active"]
 
 
-def number(count: int) -> str:
-    """Return a number for people, with a space between thousands."""
-    return f"{count:,}".replace(",", " ")
+def tags_text(tags: dict[str, str | None]) -> str:
+    """Return tags in one line: ``name=value``, or ``name`` alone."""
+    return ", ".join(name if value is None else f"{name}={value}" for name, value in tags.items())
+
+
+def rows_by(row: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Any], Rows]:
+    """Return what makes the table of a command's result, a document or a list of them, from what makes a row."""
+    return lambda result: [row(each) for each in (result if isinstance(result, list) else [result])]
 
 
 def note(cmd: CLICommand, text: str) -> None:
     """Say on stderr what the result doesn't, unless only errors are wanted."""
     if not cmd.cli_ctx.only_show_errors:
-        print(text, file=sys.stderr)
+        print(printable(text), file=sys.stderr)
 
 
 @contextmanager
@@ -66,12 +73,11 @@ def _row(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def _minimal_row(run: dict[str, Any]) -> dict[str, Any]:
-    tags = [name if value is None else f"{name}={value}" for name, value in run["Tags"].items()]
     return {
         **{name: value or "" for name, value in run.items()},
         "StartTime": local_time(run["StartTime"]),
         "EndTime": local_time(run["EndTime"]),
-        "Tags": ", ".join(tags),
+        "Tags": tags_text(run["Tags"]),
     }
 
 

@@ -6,8 +6,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from localtrack.cli.run.size import size_text
-from localtrack.printable import printable
+from localtrack.printable import count, number, printable, size_text
 
 if TYPE_CHECKING:
     from localtrack.store.run_record import RunRecord
@@ -51,14 +50,14 @@ def trees(store: Store, runs: list[RunRecord]) -> list[Tree]:
 def lines(found: list[Tree]) -> list[str]:
     """Return what there is to say of trees: a line for each, and one for the rest of many."""
     said = [
-        f"  {each.top.id}{_name(each.top)}: {each.top.status}, {_count(len(each.below))} below it, "
+        f"  {each.top.id}{_name(each.top)}: {each.top.status}, {count(len(each.below), 'run')} below it, "
         f"{size_text(each.size)} of files"
         for each in found[:_SHOWN]
     ]
     more = found[_SHOWN:]
     if more:
         below, size = sum(len(each.below) for each in more), sum(each.size for each in more)
-        said.append(f"  and {len(more)} more: {_count(below)} below them, {size_text(size)} of files")
+        said.append(f"  and {number(len(more))} more: {count(below, 'run')} below them, {size_text(size)} of files")
     return said
 
 
@@ -73,7 +72,3 @@ def _size(top: str) -> int:
 
 def _name(run: RunRecord) -> str:
     return f" ({printable(run.display_name)})" if run.display_name else ""
-
-
-def _count(number: int) -> str:
-    return f"{number or 'no'} run{'' if number == 1 else 's'}"

@@ -25,6 +25,6 @@ class LocalTarget(ComputeTarget):
             ComputeTargetException: Always.
         """
         raise ComputeTargetException(
-            "The compute target 'local' is always there and can't be deleted; update(max_nodes=...) changes how many "
-            "runs go at once."
+            "The compute target 'local' is always there and can't be deleted. How many runs go at once is changed by "
+            "update(max_nodes=...), or `localtrack computetarget create amlcompute -n local --max-nodes N`."
         )

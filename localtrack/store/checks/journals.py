@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from contextlib import suppress
 
@@ -36,9 +37,9 @@ class Journals:
         locks = {name.removesuffix(owner.LOCK_SUFFIX) for name in self._names(owner.LOCK_SUFFIX)}
         for name in journals:
             step("Checking journals")
-            who, _, number = name.removesuffix(journal.SUFFIX).partition(".")
-            if len(who) == 12 and set(who) <= set("0123456789abcdef") and number.isdecimal():
-                found += self._of_journal(os.path.join(self._folder, name), who, int(number), who in locks)
+            if (known := journal.owner_and_number(name)) is not None:
+                who, number = known
+                found += self._of_journal(os.path.join(self._folder, name), who, number, who in locks)
         for name in sorted(locks):
             found += self._of_lock(name)
         found += self._unfinished()
@@ -54,10 +55,12 @@ class Journals:
         row = self._database.row("SELECT taken FROM journals WHERE owner = ? AND number = ?", (int(who, 16), number))
         taken = row["taken"] if row else 0
         try:
-            with open(path, "rb") as file:
+            if not stat.S_ISREG(os.lstat(path).st_mode):
+                return [self._no_journal(path, "no file")]
+            with open(os.open(path, journal.READ), "rb") as file:
                 size = os.fstat(file.fileno()).st_size
                 file.seek(taken)
-                rest = file.read()
+                rest = file.read(journal.MOST_BYTES)
         except FileNotFoundError:
             return []  # taken in and removed by somebody else
         found = []
@@ -74,8 +77,10 @@ class Journals:
                 )
             )
         reader = Reader()
-        for _ in reader.records(rest, complete=True):
+        for _ in reader.records(rest, complete=len(rest) < journal.MOST_BYTES):
             pass
+        if not reader.end and len(rest) == journal.MOST_BYTES:
+            return [*found, self._no_journal(path, f"{len(rest):,} bytes without a record")]
         if reader.gaps:
             lost = sum(length for _, length in reader.gaps)
             found.append(
@@ -114,6 +119,16 @@ class Journals:
                 )
             )
         return found
+
+    def _no_journal(self, path: str, what: str) -> Finding:
+        return Finding(
+            self.name,
+            "journal-foreign",
+            f"{path} is {what}, and no journal",
+            "It is not read. Remove it by hand.",
+            severity=WARNING,
+            path=path,
+        )
 
     def _of_lock(self, who: str) -> list[Finding]:
         path = os.path.join(self._folder, who + owner.LOCK_SUFFIX)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from localtrack.store.checks.finding import WARNING, Finding, Step
 from localtrack.store.database import Database
-from localtrack.store.deletion import DELETED, remove_folder
+from localtrack.store.deletion import DELETED, deleted_runs, remove_folder, set_deleted_aside
 from localtrack.store.owners import Owners
 from localtrack.store.status import TERMINAL
 
@@ -101,6 +101,9 @@ class Leftovers:
             remove_working_copy(self._database, run_id)
         elif kind == UPLOAD:
             _remove_if_unlocked(path)
+        elif kind == DELETED_RUN and not os.path.basename(path).startswith(DELETED):
+            for folder in set_deleted_aside(self._database):
+                remove_folder(folder)
         else:
             remove_folder(path)
 
@@ -109,6 +112,7 @@ class Leftovers:
             names = sorted(os.listdir(self._layout.runs))
         except FileNotFoundError:
             return
+        deleted = set(deleted_runs(self._database))
         for start in range(0, len(names), _PAGE):
             page = names[start : start + _PAGE]
             rows = {
@@ -126,7 +130,7 @@ class Leftovers:
                     yield DELETED_RUN, folder.root, None
                 elif name not in rows:
                     if os.path.isdir(folder.root):
-                        yield STRANGE, folder.root, None
+                        yield DELETED_RUN if name in deleted else STRANGE, folder.root, None
                 else:
                     if rows[name] == ("Completed", False) and os.path.isdir(folder.code):
                         yield WORKING_COPY, folder.code, name

@@ -54,7 +54,8 @@ def lock_fault(database: Database) -> str | None:
     Raises:
         ServiceException: It can't be had, or the database can't be changed.
     """
-    with database.transaction(seconds=_LOCK_SECONDS):
+    with database.transaction(seconds=_LOCK_SECONDS) as connection:
+        connection.execute("DELETE FROM journals WHERE owner IS NULL")  # no row; SQLite looks whether it may write
         second = os.open(database.layout.write_lock, os.O_RDWR | os.O_CLOEXEC)
         try:
             fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)

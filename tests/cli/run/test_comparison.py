@@ -132,7 +132,7 @@ def test_a_mode_and_a_link_are_differences_of_code(attached, experiment):
 def test_runs_that_can_t_be_compared(attached, experiment):
     experiment.start_logging(run_id="a", outputs=False).complete()
     assert "give two runs or more" in attached("run", "compare", "a", code=2).err
-    assert "Run a is named twice" in attached("run", "compare", "a", "last", code=1).err
+    assert "Run a is named twice" in attached("run", "compare", "a", "last", code=2).err
     assert "There is no run 'b'" in attached("run", "compare", "a", "b", code=1).err
     assert "leave --all out" in attached("run", "compare", "a", "b", "--all", "--diff", code=2).err
 

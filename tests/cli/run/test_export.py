@@ -104,8 +104,8 @@ def test_a_file_is_written_whole_or_not_at_all(project):
     there = project.write("runs.csv", "what was there")
     os.chmod(there, 0o640)
     os.symlink("runs.csv", project.folder / "link.csv")
-    assert "--history is for --format json" in project("run", "export", "--file", "runs.csv", "--history", code=1).err
-    project("run", "export", "--file", "runs.csv", "metrics.", code=1)
+    assert "--history is for --format json" in project("run", "export", "--file", "runs.csv", "--history", code=2).err
+    project("run", "export", "--file", "runs.csv", "metrics.", code=2)
     assert there.read_text() == "what was there"
 
     done = project("run", "export", "--file", "link.csv")
@@ -117,10 +117,24 @@ def test_a_file_is_written_whole_or_not_at_all(project):
     project("run", "export", "--file", "runs.txt", "--history")
     assert len(json.loads((project.folder / "runs.txt").read_text())) == 3
     for place in ("nowhere/runs.csv", "."):
-        assert "give a name in a folder that exists" in project("run", "export", "--file", place, code=1).err
+        assert "give a name in a folder that exists" in project("run", "export", "--file", place, code=2).err
     assert sorted(each.name for each in project.folder.iterdir()) == [".azureml", "link.csv", "runs.csv", "runs.txt"]
     if os.path.exists("/dev/full"):
         assert "No space left" in project("run", "export", "--file", "/dev/full", code=1).err
+
+
+@pytest.mark.parametrize("words", [["-o", "table"], ["--query", "[]"], ["-t", "x.json"], ["--output=json"]])
+def test_what_shapes_a_result_is_refused(cli, words):
+    done = cli("run", "export", *words, code=2)
+    assert f"localtrack run export: {words[0].partition('=')[0]} is not for an export" in done.err
+    assert len(done.err.splitlines()) == 2
+
+
+def test_an_export_s_help_has_only_what_it_takes(cli):
+    text = cli("run", "export", "--help").out
+    assert "--only-show-errors" in text and "--format" in text
+    assert not [flag for flag in ("--query", "--output ", "--output-metadata-file", "-o", "-t ") if f" {flag}" in text]
+    assert "unrecognized arguments: [].run_id" in cli("run", "export", "status = 'x'", "[].run_id", code=2).err
 
 
 def test_on_a_terminal_texts_give_no_orders(project):

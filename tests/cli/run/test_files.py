@@ -129,3 +129,9 @@ def test_wrong_usage(cli, arguments, message):
 def test_help_has_examples():
     for command in ("list", "download"):
         assert f"text: localtrack run files {command} -" in helps[f"run files {command}"]
+
+
+def test_a_run_without_files_is_said_to_have_none(attached):
+    Experiment(Workspace.from_config(attached.folder), "train").start_logging(outputs=False, run_id="bare").complete()
+    done = attached("run", "files", "list", "-r", "bare", "-o", "table")
+    assert (done.out, done.err) == ("", "WARNING: Run bare has no files.\n")

@@ -46,7 +46,12 @@ def test_each_run_of_a_list_has_its_own_labels(attached):
     ]
     minimal = json.loads(attached("run", "list", "--minimal", "--last", "1").out)
     assert minimal[0]["Tags"] == {"kind": "y"}
-    assert json.loads(attached("run", "list", "--last", "0").out) == []
+    none = attached("run", "list", "--last", "0")
+    assert (json.loads(none.out), none.err) == ([], "")
+    filtered = attached("run", "list", "--tags", "kind=\x1b[31m", "--tags", "\u202e", "--status", "Failed")
+    assert filtered.err == (
+        "WARNING: No run in the experiment train fits --status Failed --tags kind=\\x1b[31m, \\u202e.\n"
+    )
 
 
 def test_pipelines_are_refused(attached):

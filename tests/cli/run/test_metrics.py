@@ -57,7 +57,9 @@ def test_numbers_that_json_lacks_are_texts(attached, run):
     assert int(found["too long"], 16) == -(1 << 40_000)
     history = attached("run", "metrics", "-r", "run", "--history", "nan").out
     assert json.loads(history, parse_constant=no_constant)[0]["value"] == "NaN"
-    assert "an integer of 40001 bits" in attached("run", "metrics", "-r", "run", "-o", "table").out
+    table = attached("run", "metrics", "-r", "run", "-o", "table").out
+    assert "an integer of 40001 bits" in table
+    assert "NaN, Infinity, -Infinity, 1.5" in table  # the same words
 
 
 def test_the_history_of_a_metric(attached, run, monkeypatch):

@@ -31,6 +31,8 @@ def test_runs_are_found_in_their_order(project):
         "b",
     ]
     assert found("-e", "other") == ["c-child", "c"]
+    # An expression behind the filter.
+    assert project("run", "search", "metrics.mse < 1.2", "-o", "tsv", "[].run_id").out == "b\n"
     assert found("parent is null", "--order-by", "status", "--order-by", "metrics.mse desc") == ["d", "a", "b"]
     (document,) = json.loads(project("run", "search", "run_id = 'a'").out)
     assert document == json.loads(project("run", "show", "-r", "a").out)
@@ -52,12 +54,20 @@ def test_where_nothing_was_found(project):
         [],
         "There are none in the experiment train; --all-experiments looks in all.\n",
     )
+    done = project("run", "search", "-e", "no\x1b[31msuch", "-o", "table")
+    assert (done.out, done.err) == (
+        "",
+        "WARNING: There are no runs in the experiment no\\x1b[31msuch; -e NAME chooses another.\n",
+    )
+    done = project("run", "search", "-e", "other", "run_id = 'a'")
+    assert done.err == "WARNING: No run in the experiment other fits the filter.\n"
 
 
 def test_a_filter_that_can_t_be_used(project):
-    error = project("run", "search", "metrics.mse <> < 3", code=1).err
+    error = project("run", "search", "metrics.mse <> < 3", code=2).err
     assert error.startswith("ERROR: The filter can't be used")
-    assert "A right one:" in error
-    assert "The order_by can't be used" in project("run", "search", "--order-by", "mse \x1b[31m", code=1).err
-    assert "\x1b" not in project("run", "search", "\x1b[31m", code=1).err
+    _, shown, mark = error.splitlines()
+    assert shown == "    metrics.mse <> < 3" and mark.strip() == "^"
+    assert "The order_by can't be used" in project("run", "search", "--order-by", "mse \x1b[31m", code=2).err
+    assert "\x1b" not in project("run", "search", "\x1b[31m", code=2).err
     assert "--last/--max" in project("run", "search", "--last", "-1", code=2).err

@@ -1,8 +1,8 @@
-"""Numbers of bytes, for people."""
+"""Text as it may be shown."""
 
 import pytest
 
-from localtrack.cli.run.size import size_text
+from localtrack.printable import size_text
 
 
 @pytest.mark.parametrize(
