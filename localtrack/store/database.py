@@ -18,7 +18,7 @@ from localtrack.paths import Layout
 from localtrack.store import database_file
 from localtrack.store.filesystem import network_type
 
-SCHEMA_VERSION = 2  # how many migrations there are in localtrack.store.schema, which is slow to import
+SCHEMA_VERSION = 3  # how many migrations there are in localtrack.store.schema, which is slow to import
 APPLICATION_ID = 0x4C54726B  # "LTrk", in the database file's header: it is ours
 LOCK_SECONDS = 60.0
 

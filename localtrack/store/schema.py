@@ -21,8 +21,15 @@ def first(db: Database) -> None:
 
 @migrations()
 def second(db: Database) -> None:
-    """Models, environments, what a workspace is told about itself, where runs ran, and whom to tell of them."""
+    """Models, environments, what a workspace is told about itself, and where runs ran."""
     for statement in _SECOND.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def third(db: Database) -> None:
+    """Whom to tell of a run's end."""
+    for statement in _THIRD.split(";\n"):
         db.execute(statement)
 
 
@@ -165,9 +172,7 @@ CREATE INDEX events_by_run ON events (run)
 """
 
 # `model_names` is apart, because the version of a model that was deleted is not given again. `metrics_by_last` has all
-# that a search compares, so that it reads no rows of `metrics`. The keys of `events` and `outbox` are not given again,
-# because readers go by them; `events.untold` is where the event happened, until the rules were looked through for it.
-# A message of `outbox` waits as long as it has a time when it is due.
+# that a search compares, so that it reads no rows of `metrics`.
 _SECOND = """
 CREATE TABLE settings (
     name TEXT PRIMARY KEY,
@@ -233,7 +238,13 @@ CREATE INDEX runs_by_created ON runs (created);
 CREATE INDEX runs_by_root ON runs (root);
 CREATE INDEX runs_waiting ON runs (target, queue, priority DESC, key) WHERE status = 'Queued';
 DROP INDEX metrics_by_last;
-CREATE INDEX metrics_by_last ON metrics (name, last, run, least, greatest, count);
+CREATE INDEX metrics_by_last ON metrics (name, last, run, least, greatest, count)
+"""
+
+# The keys of `events` and `outbox` are not given again, because readers go by them; `events.untold` is where the event
+# happened, until the rules were looked through for it. A message of `outbox` waits as long as it has a time when it is
+# due.
+_THIRD = """
 CREATE TABLE new_events (
     key INTEGER PRIMARY KEY AUTOINCREMENT,
     run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
