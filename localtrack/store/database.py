@@ -359,7 +359,12 @@ class Database:
             if name.startswith("SQLITE_CORRUPT") or any(text in str(error) for text in _SAID_OF_DAMAGE):
                 advice = _DAMAGED
             elif name == "SQLITE_READONLY" and os.access(path, os.W_OK) and os.access(folder, os.W_OK):
-                advice = f"By its header, only a newer SQLite may write it, or: {_DAMAGED[0].lower()}{_DAMAGED[1:]}"
+                # SQLite opens for reading what it can't open for writing at that moment.
+                self._forget()
+                advice = (
+                    "Do it again. If it is refused again: by its header, only a newer SQLite may write it, or "
+                    f"{_DAMAGED[0].lower()}{_DAMAGED[1:]}"
+                )
             elif name == "SQLITE_FULL":
                 advice = "The disk is full: make room, then do it again"
             elif name.startswith("SQLITE_BUSY"):
@@ -369,6 +374,11 @@ class Database:
             else:
                 advice = "Nothing of this change was kept"
             raise ServiceException(f"{path}: {error}. {advice}.", error) from error
+
+    def _forget(self) -> None:
+        """Close the connection if no transaction goes on in it."""
+        if not self._writing:
+            self.close()
 
     def _newer_tables(self, error: sqlite3.Error) -> WorkspaceException | None:
         """Return the error of tables that a newer localtrack has changed since they were opened, if one has."""

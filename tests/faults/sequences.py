@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "core"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "stress"))
+import findings
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from test_any_sequence import AnySequence
@@ -89,8 +91,8 @@ def _check(project: str) -> None:
     os.environ["LOCALTRACK_HOME"] = os.path.join(project, "home")
     os.chdir(project)
     workspace = Workspace.from_config(project)
-    found = [each.what for each in workspace.check(fix=True, deep=True) if not each.fixed]
-    found += [each.what for each in workspace.check(deep=True)]
+    found = [each.what for each in findings.unexpected(workspace.check(fix=True, deep=True))]
+    found += [each.what for each in findings.unexpected(workspace.check(deep=True))]
     counts["values"] += workspace._store.database.tuples("SELECT count(*) FROM points")[0][0]
     close_store(workspace._layout)
     os.chdir("/")

@@ -84,11 +84,9 @@ def test_a_database_that_can_t_be_used(whole: str, tmp_path: Path, kind: str) ->
     assert damage.faults(whole, str(tmp_path / "project"), REFUSED[kind], refused=True) == []
 
 
-@pytest.mark.parametrize("seed", ["the same each time", None], ids=["the same each time", "another each time"])
-def test_flipped_bits(whole: str, tmp_path: Path, seed: str | None) -> None:
-    chosen = seed or random.SystemRandom().randrange(1 << 32)
-    for number in range(FLIPS if seed else FLIPS // 4):
-        flip = f"{chosen}/{number}"
+def test_flipped_bits(whole: str, tmp_path: Path) -> None:
+    for number in range(FLIPS):
+        flip = f"the same each time/{number}"
         assert (flip, damage.faults(whole, str(tmp_path / "project"), flipped(flip))) == (flip, [])
 
 

@@ -28,6 +28,7 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("keep_files", "rename", "EIO", False, 2),
         ("register_a_model", "open", "EMFILE", False, 5),
         ("make_a_workspace", "write", "ENOSPC", False, 12),
+        ("make_a_workspace", "open", "EROFS", False, 5),  # which SQLite answers by opening for reading
         ("submit", "write", "ENOSPC", False, 9),
         ("delete", "unlink", "EIO", False, 1),
     ],

@@ -13,6 +13,7 @@ import psutil
 from localtrack.core import Workspace
 from localtrack.executor.launch import start_supervisors
 from localtrack.store import status
+from localtrack.store.checks.finding import Finding
 from localtrack.store.events import StatusEvent
 from localtrack.store.run_filter import RunFilter
 from localtrack.store.run_record import RunRecord
@@ -39,6 +40,11 @@ def after(project: str, seconds: float) -> tuple[list[str], Counter[str]]:
     problems += _database_problems(store)
     problems += _check_problems(workspace)
     return problems, Counter(run.status for run in runs.values())
+
+
+def unexpected(found: list[Finding]) -> list[Finding]:
+    """Return the findings that kills don't explain: an upload that was killed may have put its file into its place."""
+    return [each for each in found if not each.fixed and each.kind != "file-without-row"]
 
 
 def processes(name: str = "") -> list[psutil.Process]:
@@ -148,8 +154,8 @@ def _value_problems(workspace: Workspace, runs: dict[str, RunRecord]) -> list[st
 
 def _check_problems(workspace: Workspace) -> list[str]:
     """Return what the workspace's own check finds that kills don't leave, or that it can't mend."""
-    problems = [f"check: {each.what}" for each in workspace.check(fix=True, deep=True) if not each.fixed]
-    return problems + [f"check, after it has mended: {each.what}" for each in workspace.check(deep=True)]
+    problems = [f"check: {each.what}" for each in unexpected(workspace.check(fix=True, deep=True))]
+    return problems + [f"check, after it has mended: {each.what}" for each in unexpected(workspace.check(deep=True))]
 
 
 def _left_over(store: Store) -> list[str]:
@@ -159,7 +165,9 @@ def _left_over(store: Store) -> list[str]:
         time.sleep(0.1)
     problems = [f"a process is left: {process.pid} {' '.join(_command_line(process))}" for process in found]
     if os.path.isdir(store.layout.queued):
-        problems += [f"an environment is left: {name}" for name in os.listdir(store.layout.queued)]
+        # That of a submit that was killed before its run was recorded is left for a minute.
+        names = [name for name in os.listdir(store.layout.queued) if store.runs.get(name.rsplit(".", 2)[0]) is not None]
+        problems += [f"an environment is left: {name}" for name in names]
     return problems
 
 
